@@ -1,0 +1,68 @@
+"""Values as every page draws them: with their state, their sources and their signs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from providers.choices import State
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A superscript siglum: who states a value, where that differs from its row."""
+
+    siglum: str
+    label: str  # "stated by LiteLLM, 12 November 2026"
+    old: bool = False
+    editor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """≠n: sources differ, see note n of the page; grey when the cause is known."""
+
+    number: int
+    label: str
+    explained: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A price as drawn. `pad` is how many places are missing so that decimals stand on one point."""
+
+    state: str = State.UNKNOWN.value
+    amount: Decimal | None = None
+    currency: str = "USD"
+    unit: str = "1M tokens"
+    pad: int = 0
+    marks: tuple[Mark, ...] = ()
+    dispute: Dispute | None = None
+    edited: bool = False
+    old: bool = False
+    best: bool = False
+
+
+UNKNOWN_MONEY = Money()
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A source in the foot of a page."""
+
+    siglum: str
+    slug: str
+    name: str
+    version: str
+    as_of: datetime
+    licence: str
+    old: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RedLetterDay:
+    """A date ahead that people should know: a retirement or a scheduled change."""
+
+    on: date
+    text: str
+    href: str
+    marks: tuple[Mark, ...] = ()
