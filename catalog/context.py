@@ -1,0 +1,13 @@
+"""What every template may use besides its own `page`."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from .queries.chrome import edition_line
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """`edition` for head and foot. Lazy: a template that does not print it costs no query."""
+    return {"edition": SimpleLazyObject(edition_line)}
