@@ -1,0 +1,141 @@
+"""Reading an answer: JSON that cannot hurt us, and what one parse collects on the way."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..facts import (
+    BadFact,
+    BadSnapshot,
+    Fact,
+    ModelStatement,
+    Offer,
+    ProviderStatement,
+    Reading,
+    Refusal,
+    Snapshot,
+    Subject,
+    fact_type,
+)
+
+# Turning 1e999999999 into a whole number would take all memory; nothing we keep is near 1e40.
+_MAX_EXPONENT = 40
+_INFINITE = Decimal("Infinity")
+
+
+def read_json(source: str, data: bytes) -> Any:
+    """The decoded answer, fractions as `Decimal`.
+
+    NaN, Infinity and absurd exponents come out as numbers that no fact accepts, so only their item
+    is refused. What is not JSON at all raises `BadSnapshot`.
+    """
+    try:
+        return json.loads(data, parse_float=_number, parse_constant=Decimal)
+    except RecursionError:
+        raise BadSnapshot(f"{source}: nested too deeply to be an answer") from None
+    except ValueError as error:
+        raise BadSnapshot(f"{source}: not JSON: {error}") from None
+
+
+def _number(written: str) -> Decimal:
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return _INFINITE
+    return number if abs(number.adjusted()) <= _MAX_EXPONENT else _INFINITE
+
+
+def dated(source: str, as_of: datetime | None) -> datetime:
+    """The date of an answer that carries none itself: its reader has to know it."""
+    if as_of is None:
+        raise BadSnapshot(f"{source}: the answer carries no date; give as_of")
+    return as_of
+
+
+def mapping(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadFact(f"expected an object, got {type(value).__name__}")
+    return value
+
+
+def listing(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadFact(f"expected a list, got {type(value).__name__}")
+    return value
+
+
+class FactList:
+    """Facts of one subject, each brought into the form its room keeps. None is not a fact."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._facts: dict[str, Fact] = {}
+
+    def add(self, key: str, value: object, *, stated: str = "") -> None:
+        """Keeps a value; raises `BadFact`, naming the key, when there is no room for it."""
+        if value is None:
+            return
+        room = fact_type(self._subject, key)
+        if room is None:
+            raise BadFact(f"no room for {key!r}")
+        try:
+            self._facts[key] = Fact(key, room.check(value), stated)
+        except BadFact as error:
+            raise BadFact(f"{key}: {error}") from None
+
+    def add_all(self, values: Mapping[str, object]) -> None:
+        for key, value in values.items():
+            self.add(key, value)
+
+    def freeze(self) -> tuple[Fact, ...]:
+        return tuple(self._facts.values())
+
+
+@dataclass(slots=True)
+class Gathering:
+    """What one parse has read so far; `snapshot` freezes it."""
+
+    source: str
+    covers: set[str] = field(default_factory=set)
+    offers: dict[tuple[str, str, str, str], Offer] = field(default_factory=dict)
+    providers: dict[str, ProviderStatement] = field(default_factory=dict)
+    models: dict[str, ModelStatement] = field(default_factory=dict)
+    readings: list[Reading] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    without_room: Counter[str] = field(default_factory=Counter)
+
+    def offer(self, offer: Offer) -> None:
+        if offer.identity() in self.offers:
+            raise BadFact("stated twice in one answer")
+        self.offers[offer.identity()] = offer
+        self.covers.add(offer.provider)
+
+    def provider(self, statement: ProviderStatement) -> None:
+        """Keeps the first statement of a provider that a source names in several ways."""
+        self.providers.setdefault(statement.provider, statement)
+
+    def refuse(self, item: object, reason: object) -> None:
+        # An item may be of any type when an answer is broken; its name must still be readable.
+        self.refused.append(Refusal(str(item)[:200], str(reason)))
+
+    def no_room(self, keys: Iterable[str], *, known: Iterable[str] = (), prefix: str = "") -> None:
+        """Counts keys that the site has no place for."""
+        self.without_room.update(prefix + key for key in set(keys).difference(known))
+
+    def snapshot(self, as_of: datetime, version: str = "") -> Snapshot:
+        return Snapshot(
+            source=self.source,
+            as_of=as_of,
+            version=version,
+            covers=frozenset(self.covers),
+            offers=tuple(self.offers.values()),
+            providers=tuple(self.providers.values()),
+            models=tuple(self.models.values()),
+            readings=tuple(self.readings),
+            refused=tuple(self.refused),
+            without_room=dict(sorted(self.without_room.items())),
+        )
