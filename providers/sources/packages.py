@@ -1,0 +1,70 @@
+"""Public packages, fetched with the registries' ordinary clients and unpacked.
+
+No registry is named here: pip and npm go where the machine's own settings send them.
+"""
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+from .base import Package
+
+TIMEOUT_SECONDS = 600
+
+
+class CannotFetch(RuntimeError):
+    """The client failed; the message ends with what it printed."""
+
+
+def unpacked(package: Package, folder: Path) -> Path:
+    """Downloads the pinned package into `folder`; answers the folder of its files."""
+    files = folder / "files"
+    if package.kind == "npm":
+        archive = _npm_archive(package, folder)
+        with tarfile.open(archive) as tar:
+            tar.extractall(files, filter="data")
+        return files / "package"  # where npm packs everything
+    with zipfile.ZipFile(_wheel(package, folder)) as wheel:
+        wheel.extractall(files)  # noqa: S202 zipfile drops absolute and upward paths
+    return files
+
+
+def _wheel(package: Package, folder: Path) -> Path:
+    pin = f"{package.name}=={package.version}"
+    options = ["--no-deps", "--only-binary=:all:", "--quiet", "--dest", str(folder)]
+    _run([*_pip(), "download", *options, pin], folder)
+    return _only(folder, "*.whl")
+
+
+def _pip() -> list[str]:
+    """pip, which uv leaves out of the environments it makes; then uv lends one."""
+    has_pip = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True)
+    if has_pip.returncode == 0:
+        return [sys.executable, "-m", "pip"]
+    return ["uv", "run", "--no-project", "--with", "pip", "python", "-m", "pip"]
+
+
+def _npm_archive(package: Package, folder: Path) -> Path:
+    pin = f"{package.name}@{package.version}"
+    _run(["npm", "pack", "--silent", "--pack-destination", str(folder), pin], folder)
+    return _only(folder, "*.tgz")
+
+
+def _run(command: list[str], folder: Path) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603 a fixed command; the pin stands in our own source
+            command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CannotFetch(f"{command[0]}: {error}") from None
+    if done.returncode != 0:
+        raise CannotFetch(f"{' '.join(command)}\n{done.stderr.strip()[-2000:]}")
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.glob(pattern))
+    if len(found) != 1:
+        raise CannotFetch(f"expected one {pattern} from the registry, got {len(found)}")
+    return found[0]
