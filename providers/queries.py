@@ -1,0 +1,215 @@
+"""Every read that others make of the market."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max, Min, Q
+
+from .choices import OLD_AFTER_DAYS, Book, RunState
+from .facts import Condition
+from .models import Claim, Edition, Price, Run, Source
+from .publish import HIDDEN
+from .trust import EDITOR
+
+_CONFIRMING = (RunState.PUBLISHED.value, RunState.UNCHANGED.value)
+
+
+def edition() -> int:
+    """The number of the edition; 0 before anything was published. One small query."""
+    number = Edition.objects.values_list("number", flat=True).first()
+    return number or 0
+
+
+def edition_date() -> datetime | None:
+    """When published facts last changed."""
+    return Edition.objects.values_list("changed_at", flat=True).first()
+
+
+# -- sources --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source and what it confirmed when. `as_of` is the date of its newest content."""
+
+    id: int
+    slug: str
+    name: str
+    siglum: str
+    licence: str
+    homepage: str
+    version: str
+    as_of: datetime | None
+    # Provider slug → as-of of the newest complete run that covered it; "*": any provider.
+    confirmed: dict[str, datetime]
+
+    def confirmed_at(self, provider: str) -> datetime | None:
+        return self.confirmed.get(provider) or self.confirmed.get("*")
+
+
+def sources() -> dict[int, SourceRow]:
+    """Every source by id. Two queries, whatever the number of runs."""
+    runs: dict[int, list[tuple[datetime, str, list[str]]]] = {}
+    for source_id, as_of, version, covers in (
+        Run.objects.filter(state__in=_CONFIRMING, as_of__isnull=False)
+        .order_by("as_of", "pk")
+        .values_list("source_id", "as_of", "version", "covers")
+    ):
+        runs.setdefault(source_id, []).append((as_of, version, covers))
+    return {
+        source.pk: _source_row(source, runs.get(source.pk, []))
+        for source in Source.objects.order_by("siglum")
+    }
+
+
+def _source_row(source: Source, runs: list[tuple[datetime, str, list[str]]]) -> SourceRow:
+    return SourceRow(
+        id=source.pk,
+        slug=source.slug,
+        name=source.name,
+        siglum=source.siglum,
+        licence=source.licence,
+        homepage=source.homepage,
+        version=runs[-1][1] if runs else "",
+        as_of=runs[-1][0] if runs else None,
+        confirmed={slug: as_of for as_of, _, covers in runs for slug in covers},
+    )
+
+
+def is_old(confirmed: datetime | None, *, now: datetime) -> bool:
+    """Whether a value was last confirmed so long ago that it is shown as old and never as best."""
+    return confirmed is None or now - confirmed > timedelta(days=OLD_AFTER_DAYS)
+
+
+# -- prices ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """One ledger row in force. `amount` is per `unit` in `currency`; None unless known."""
+
+    endpoint_id: int
+    component: str
+    condition: Condition
+    amount: Decimal | None
+    unit: str
+    currency: str
+    state: str
+    claim_id: int
+    source_id: int
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+def prices_at(
+    endpoint_ids: Collection[int] | None, *, when: datetime, book: str = Book.PUBLIC.value
+) -> dict[int, list[PriceRow]]:
+    """Prices in force at a moment, by endpoint; None: of the whole market. One query."""
+    rows = Price.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=when), book=book, valid_from__lte=when
+    ).order_by("endpoint_id", "component", "condition")
+    if endpoint_ids is not None:
+        rows = rows.filter(endpoint_id__in=endpoint_ids)
+    found: dict[int, list[PriceRow]] = {}
+    conditions: dict[str, Condition] = {}
+    for endpoint_id, component, key, *rest in rows.values_list(
+        "endpoint_id", "component", "condition", "amount", "unit", "currency", "state",
+        "claim_id", "claim__source_id", "valid_from", "valid_to",
+    ).iterator(chunk_size=5000):  # fmt: skip
+        if key not in conditions:
+            conditions[key] = Condition.from_key(key)
+        row = PriceRow(endpoint_id, component, conditions[key], *rest)
+        found.setdefault(endpoint_id, []).append(row)
+    return found
+
+
+def price_changes_ahead(*, now: datetime) -> list[Price]:
+    """Ledger rows that begin in the future: scheduled changes, soonest first."""
+    return list(
+        Price.objects.public()
+        .filter(valid_from__gt=now)
+        .select_related("endpoint__provider", "claim__source")
+        .order_by("valid_from", "endpoint_id", "component")
+    )
+
+
+def price_boundaries(*, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """The last moment a price changed and the next one at which one will."""
+    rows = Price.objects.public()
+    begun = rows.filter(valid_from__lte=now).aggregate(at=Max("valid_from"))["at"]
+    ended = rows.filter(valid_to__lte=now).aggregate(at=Max("valid_to"))["at"]
+    begins = rows.filter(valid_from__gt=now).aggregate(at=Min("valid_from"))["at"]
+    ends = rows.filter(valid_to__gt=now).aggregate(at=Min("valid_to"))["at"]
+    return (
+        max((at for at in (begun, ended) if at), default=None),
+        min((at for at in (begins, ends) if at), default=None),
+    )
+
+
+# -- claims ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """What one source states of one fact today. `value` is the parsed JSON."""
+
+    id: int
+    source_id: int
+    subject: int | str
+    key: str
+    condition: str
+    value: Any
+    stated: str
+    stated_from: datetime
+    at_least: bool
+    effective_from: datetime | None
+    effective_to: datetime | None
+    reason: str
+
+
+def claims_of(endpoint_ids: Collection[int]) -> dict[int, list[ClaimRow]]:
+    """Live public claims by endpoint, best-known keys first. One query."""
+    return _claims(Q(endpoint_id__in=endpoint_ids, book=Book.PUBLIC.value), "endpoint_id")
+
+
+def claims_of_providers(provider_ids: Collection[int]) -> dict[int, list[ClaimRow]]:
+    """Live claims about providers themselves. One query."""
+    return _claims(Q(provider_id__in=provider_ids), "provider_id")
+
+
+def claims_of_models(slugs: Collection[str]) -> dict[str, list[ClaimRow]]:
+    """Live claims about models, by `author/slug`. One query."""
+    return _claims(Q(model__in=slugs), "model")
+
+
+def price_claims() -> dict[int, list[ClaimRow]]:
+    """Live public price claims of the whole market, by endpoint. One query."""
+    return _claims(
+        Q(key__startswith="price.", endpoint__isnull=False, book=Book.PUBLIC.value), "endpoint_id"
+    )
+
+
+def _claims(about: Q, subject: str) -> dict[Any, list[ClaimRow]]:
+    found: dict[Any, list[ClaimRow]] = {}
+    rows = (
+        Claim.objects.filter(Q(ended_at=None) | Q(ended_by__state__in=HIDDEN), about)
+        .exclude(begun_by__state__in=HIDDEN)
+        .order_by("key", "condition", "pk")
+        .values_list(
+            "pk", "source_id", subject, "key", "condition", "value", "stated", "stated_from",
+            "at_least", "effective_from", "effective_to", "reason",
+        )
+    )  # fmt: skip
+    for pk, source_id, about_id, key, condition, value, *rest in rows.iterator(chunk_size=5000):
+        row = ClaimRow(pk, source_id, about_id, key, condition, json.loads(value), *rest)
+        found.setdefault(about_id, []).append(row)
+    return found
+
+
+def editor_source_id() -> int | None:
+    """Id of the source under which editors state things, once one has."""
+    return Source.objects.filter(slug=EDITOR).values_list("pk", flat=True).first()
