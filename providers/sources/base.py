@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
-from ..facts import Snapshot
+from providers.facts import Snapshot
 
 
 class Client(Protocol):
