@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ..facts import (
+from providers.facts import (
     BadFact,
     BadSnapshot,
     Fact,
