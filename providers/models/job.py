@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 
 from ..facts import MAX_SLUG, MAX_TEXT
@@ -33,3 +35,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.argument}".strip()
+
+    def state(self, now: datetime) -> str:
+        """One word for lists: paused, running, due, put off (after a failure) or waiting."""
+        if self.leased_until is not None and self.leased_until > now:
+            return "running"
+        if self.paused:
+            return "paused"
+        if self.due_at <= now:
+            return "due"
+        return "put off" if self.attempt else "waiting"

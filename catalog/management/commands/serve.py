@@ -1,0 +1,106 @@
+"""`make run`: from an empty folder to the running site, or at once when all is prepared."""
+
+import hashlib
+import os
+import socket
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from catalog import setup
+from providers import jobs, queries
+from providers.sources.registry import SOURCES
+
+# A site's first refreshes over the network: spread, so that they do not meet.
+FIRST_REFRESH_WITHIN = timedelta(minutes=20)
+
+
+class Command(BaseCommand):
+    help = "Prepares the site, then runs web, worker and beat until Ctrl-C (HOST, PORT)."
+    requires_migrations_checks = False
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host = os.environ.get("HOST") or "127.0.0.1"
+        port = os.environ.get("PORT") or "8000"
+        refuse_taken_port(host, port)
+        self.prepare()
+        self.stdout.write(f"Model Almanac: http://{host}:{port}/   Ctrl-C stops it.")
+        if not setup.has_administrator():
+            self.stdout.write(
+                "Create the administrator, once, within "
+                f"{setup.LIFETIME // timedelta(hours=1)} hours: "
+                f"http://{host}:{port}{setup.issue_link()}"
+            )
+        self.stdout.flush()
+        become_supervisor(host, port)
+
+    def prepare(self) -> None:
+        """Whatever is missing is made; the second start finds nothing to do."""
+        if is_behind():
+            self.stdout.write("Preparing the database …")
+            call_command("migrate", verbosity=0, interactive=False)
+        read = {source.slug for source in queries.sources().values() if source.as_of}
+        unread = [slug for slug in SOURCES if slug not in read]
+        if unread:
+            self.stdout.write("Reading the recorded answers of the sources …")
+            call_command("refresh", *unread, recorded=True)
+        now = datetime.now(UTC)
+        for slug in SOURCES:
+            jobs.ensure("refresh", slug, now=now, within=FIRST_REFRESH_WITHIN)
+        collect_static()
+
+
+def refuse_taken_port(host: str, port: str) -> None:
+    """Better one sentence now than a server that dies in a loop."""
+    family, kind, _, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {host}:{port} ({error.strerror}). "
+                "Stop what uses it or choose another: PORT=8001 make run"
+            ) from error
+
+
+def is_behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def collect_static() -> None:
+    """Collect and compress the static files if any has changed since the last time."""
+    if settings.DEBUG:
+        return
+    stamp = settings.STATIC_ROOT / ".collected"
+    found = _fingerprint()
+    if stamp.exists() and stamp.read_text() == found:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(found)
+
+
+def _fingerprint() -> str:
+    """Changes when a static file is added, removed or written."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            written = storage.get_modified_time(path).timestamp()
+            digest.update(f"{path} {storage.size(path)} {written}\n".encode())
+    return digest.hexdigest()
+
+
+def become_supervisor(host: str, port: str) -> None:
+    """Replace this process, which holds Django and the memory of a first fill, by a small one."""
+    os.chdir(settings.BASE_DIR)
+    environment = {**os.environ, "HOST": host, "PORT": port}
+    command = [sys.executable, "-m", "catalog.processes"]
+    os.execve(sys.executable, command, environment)  # noqa: S606  no shell is wanted

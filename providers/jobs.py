@@ -1,0 +1,110 @@
+"""What must run and when: due times and leases in the database.
+
+A broker may lose or repeat a message, a worker may die. So a message only rings: whoever answers
+it takes the lease here first, by an update that succeeds for one of any number of workers. A
+holder renews its lease with its progress; one that died lets it run out and the job is due again.
+"""
+
+import random
+import secrets
+from datetime import datetime, timedelta
+
+from django.db.models import Case, F, Q, QuerySet, When
+
+from .facts import MAX_TEXT
+from .models import Job, Source
+
+LEASE = timedelta(minutes=5)  # longest silence of a living job, with room to spare
+FIRST_RETRY = timedelta(minutes=1)
+LAST_RETRY = timedelta(hours=24)
+JITTER = 0.1  # share of an interval by which the next due time is moved, either way
+
+
+def ensure(name: str, argument: str = "", *, now: datetime, within: timedelta) -> None:
+    """Make the row if there is none; its first run falls at random between now and `within`."""
+    due_at = now + within * random.random()  # noqa: S311  spreads load, keeps no secret
+    Job.objects.get_or_create(name=name, argument=argument, defaults={"due_at": due_at})
+
+
+def due(now: datetime) -> list[Job]:
+    """Jobs that anybody may take, longest overdue first."""
+    return list(Job.objects.filter(_is_due(now)).order_by("due_at", "pk"))
+
+
+def everything() -> list[Job]:
+    return list(Job.objects.order_by("name", "argument"))
+
+
+def claim_lease(job_id: int, now: datetime, *, for_: timedelta = LEASE) -> Job | None:
+    """The job, held by the caller; None when it is not due or another holds it."""
+    lease = secrets.token_hex(16)
+    taken = Job.objects.filter(_is_due(now), pk=job_id).update(
+        lease=lease, leased_until=now + for_, progress=0, message="started"
+    )
+    return Job.objects.get(pk=job_id, lease=lease) if taken else None
+
+
+def progress(
+    job: Job, now: datetime, percent: int, message: str, *, for_: timedelta = LEASE
+) -> bool:
+    """Tell how far it is and renew the lease. False: the lease was lost, the caller must stop."""
+    return (
+        _held(job).update(progress=percent, message=message[:MAX_TEXT], leased_until=now + for_)
+        == 1
+    )
+
+
+def finish(job: Job, now: datetime, *, every: timedelta, message: str = "") -> bool:
+    """Done: due again after `every`. False: the lease was lost, nothing is written."""
+    return _end(job, now, every, attempt=0, last_error="", progress=100, message=message)
+
+
+def fail(job: Job, now: datetime, *, error: str, message: str = "") -> bool:
+    """Not done: due again after 1 minute, doubled with each failure, at most a day."""
+    attempt = job.attempt + 1
+    delay = retry_after(attempt)
+    return _end(job, now, delay, attempt=attempt, last_error=error, progress=0, message=message)
+
+
+def _end(job: Job, now: datetime, delay: timedelta, *, message: str, **outcome: object) -> bool:
+    """Give the lease back. The due time of an `ask` that came in meanwhile stands."""
+    asked_meanwhile = ~Q(due_at=job.due_at)
+    ended = _held(job).update(
+        lease="",
+        leased_until=None,
+        last_finished_at=now,
+        message=message[:MAX_TEXT],
+        due_at=Case(When(asked_meanwhile, then=F("due_at")), default=now + jittered(delay)),
+        **outcome,
+    )
+    return ended == 1
+
+
+def ask(name: str, argument: str = "", *, now: datetime) -> None:
+    """Run it now, or once more right after the run that is going on."""
+    Job.objects.update_or_create(
+        name=name, argument=argument, defaults={"due_at": now, "attempt": 0}
+    )
+
+
+def source_of(job: Job) -> Source | None:
+    """The source that a refresh job reads; None before its first reading."""
+    return Source.objects.filter(slug=job.argument).first()
+
+
+def retry_after(attempt: int) -> timedelta:
+    doublings = min(attempt - 1, 20)  # 2**20 minutes is beyond the cap; more would overflow
+    return min(FIRST_RETRY * 2**doublings, LAST_RETRY)
+
+
+def jittered(delay: timedelta) -> timedelta:
+    return delay * (1 + JITTER * random.uniform(-1, 1))  # noqa: S311  spreads load
+
+
+def _is_due(now: datetime) -> Q:
+    is_free = Q(leased_until=None) | Q(leased_until__lte=now)
+    return is_free & Q(due_at__lte=now, paused=False)
+
+
+def _held(job: Job) -> QuerySet[Job]:
+    return Job.objects.filter(pk=job.pk, lease=job.lease)

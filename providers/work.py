@@ -1,0 +1,129 @@
+"""Carries out one job of providers.jobs: takes its lease, runs it, writes how it ended."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from . import jobs, queries, refresh
+from .choices import RunState
+from .models import Job, Run, Source
+
+log = structlog.get_logger(__name__)
+
+# One line of progress a second is enough for people and spares the database.
+TELL_EVERY = timedelta(seconds=1)
+
+
+class LeaseLost(Exception):
+    """Another worker holds the job now; this one must let go of it."""
+
+
+class NotRead(Exception):
+    """The work could not be done now. Told in the job's row; no traceback is owed."""
+
+
+@dataclass(slots=True)
+class Teller:
+    """Writes a job's progress and with it renews the lease, at most once a second."""
+
+    job: Job
+    clock: Callable[[], datetime]
+    told_at: datetime | None = None
+
+    def __call__(self, done: int, total: int, message: str) -> None:
+        now = self.clock()
+        if self.told_at is not None and now - self.told_at < TELL_EVERY:
+            return
+        self.told_at = now
+        percent = min(100, 100 * done // total) if total else 0
+        if not jobs.progress(self.job, now, percent, message):
+            raise LeaseLost(str(self.job))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def carry_out(job_id: int, *, clock: Callable[[], datetime] = _utc_now) -> bool:
+    """Run the job if it is due and free. False: there was nothing to do."""
+    job = jobs.claim_lease(job_id, clock())
+    if job is None:
+        return False
+    duty = DUTIES.get(job.name, UNKNOWN)
+    try:
+        message = duty.run(job, clock(), Teller(job, clock))
+        jobs.finish(job, clock(), every=duty.every(job), message=message)
+    except LeaseLost:
+        log.warning("lease lost", job=str(job))
+    except NotRead as error:
+        log.warning("job put off", job=str(job), error=str(error))
+        _put_off(job, clock(), error)
+    except Exception as error:
+        # Whatever it was: the row must say so and be due again, or the job would never run again.
+        log.exception("job failed", job=str(job))
+        _put_off(job, clock(), error)
+    return True
+
+
+def _put_off(job: Job, now: datetime, error: Exception) -> None:
+    message = DUTIES.get(job.name, UNKNOWN).fallback(job)
+    jobs.fail(job, now, error=str(error) or repr(error), message=message)
+
+
+# -- refreshing a source --------------------------------------------------------------------------
+
+
+def _refresh(job: Job, now: datetime, tell: Teller) -> str:
+    """Read the source over the network and publish; returns a summary for the job's row."""
+    source = jobs.source_of(job)
+    if source is not None and source.paused:
+        return "the source is paused"
+    run = refresh.run([job.argument], now=now, progress=tell)[job.argument]
+    if run.state == RunState.REFUSED:
+        raise NotRead(run.error)
+    return _summary(run)
+
+
+def _summary(run: Run) -> str:
+    if run.state == RunState.HELD:
+        return f"held for an editor: {run.error}"
+    if run.state == RunState.UNCHANGED:
+        return "unchanged"
+    counts = ("added", "changed", "ended", "held")
+    return ", ".join(f"{run.report.get(name, 0)} {name}" for name in counts)
+
+
+def _refresh_every(job: Job) -> timedelta:
+    source = jobs.source_of(job)
+    return source.refresh_every if source else Source().refresh_every
+
+
+def _recordings_in_use(job: Job) -> str:
+    """What the pages stand on while the source cannot be read."""
+    read = (row.as_of for row in queries.sources().values() if row.slug == job.argument)
+    as_of = next(read, None)
+    return f"using recordings of {as_of:%Y-%m-%d}" if as_of else "never read"
+
+
+# -- what can be a job ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """How a kind of job runs, how often, and what holds while it cannot be done."""
+
+    run: Callable[[Job, datetime, Teller], str]
+    every: Callable[[Job], timedelta]
+    fallback: Callable[[Job], str]
+
+
+def _refuse(job: Job, now: datetime, tell: Teller) -> str:
+    raise NotRead(f"this version knows no job called {job.name}")
+
+
+UNKNOWN = Duty(run=_refuse, every=_refresh_every, fallback=lambda job: "")
+DUTIES: Mapping[str, Duty] = {
+    "refresh": Duty(run=_refresh, every=_refresh_every, fallback=_recordings_in_use),
+}
