@@ -1,0 +1,44 @@
+"""Names with the address of their page; empty address where there is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from catalog.models import AIModel
+from providers.models import Endpoint, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    href: str = ""
+
+
+def to_model(model: AIModel) -> Link:
+    """A hidden model has no page. Needs `author` loaded."""
+    if model.hidden:
+        return Link(model.name)
+    return Link(model.name, reverse("catalog:model", args=[model.author.slug, model.slug]))
+
+
+def to_provider(provider: Provider) -> Link:
+    return Link(provider.name, reverse("catalog:provider", args=[provider.slug]))
+
+
+def to_provider_named(slug: str, names: Mapping[str, str]) -> Link:
+    """A provider known by its slug; without a page unless `names` has it."""
+    if slug not in names:
+        return Link(slug)
+    return Link(names[slug], reverse("catalog:provider", args=[slug]))
+
+
+def model_of(endpoint: Endpoint) -> AIModel | None:
+    """What the endpoint serves; None while nobody has said. Needs `listing__model` loaded."""
+    return endpoint.listing.model if hasattr(endpoint, "listing") else None
+
+
+def to_served(endpoint: Endpoint) -> Link:
+    """The model behind an endpoint; one not matched yet goes by its own name."""
+    model = model_of(endpoint)
+    return to_model(model) if model else Link(endpoint.name or endpoint.native_id)
