@@ -27,7 +27,7 @@ SUBJECT = "first-administrator"
 NONCE_FILE = settings.DATA_DIR / "setup-nonce"
 
 
-class AdministratorForm(UserCreationForm[User]):
+class AdministratorForm(UserCreationForm):  # type: ignore[type-arg]  # generic in the stubs only
     """Name and password, checked by AUTH_PASSWORD_VALIDATORS."""
 
     class Meta(UserCreationForm.Meta):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import setup, views
 
 app_name = "catalog"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("calendar.ics", views.calendar_ics, name="calendar_ics"),
     path("sources/", views.source_list, name="sources"),
     path("parameters/", views.parameter_list, name="parameters"),
+    path("setup/<str:token>/", setup.setup, name="setup"),
     path("healthz", views.healthz, name="healthz"),
 ]

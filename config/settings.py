@@ -138,6 +138,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
+# SQLite, the filesystem broker and WhiteNoise each expect their folder to be there.
+for folder in ("broker", "broker-control", "static"):
+    (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
 
 TESTING = "pytest" in sys.modules
 STORAGES = {

@@ -93,8 +93,8 @@ def source_of(job: Job) -> Source | None:
 
 
 def retry_after(attempt: int) -> timedelta:
-    doublings = min(attempt - 1, 20)  # 2**20 minutes is beyond the cap; more would overflow
-    return min(FIRST_RETRY * 2**doublings, LAST_RETRY)
+    doublings = min(attempt - 1, 20)  # 2^20 minutes are beyond the cap; more would overflow
+    return min(FIRST_RETRY * (1 << doublings), LAST_RETRY)
 
 
 def jittered(delay: timedelta) -> timedelta:
