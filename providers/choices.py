@@ -30,6 +30,31 @@ class Group(StrEnum):
     PLAN = "plan"  # a subscription; no price per token
 
 
+class Protocol(StrEnum):
+    """How an endpoint is spoken to; the key of a fact is `protocol.` and one of these."""
+
+    OPENAI_CHAT = "openai-chat"
+    OPENAI_RESPONSES = "openai-responses"
+    OPENAI_COMPLETIONS = "openai-completions"
+    OPENAI_EMBEDDINGS = "openai-embeddings"
+    OPENAI_IMAGES = "openai-images"
+    OPENAI_IMAGE_EDITS = "openai-image-edits"
+    OPENAI_SPEECH = "openai-speech"
+    OPENAI_TRANSCRIPTIONS = "openai-transcriptions"
+    OPENAI_VIDEOS = "openai-videos"
+    OPENAI_MODERATIONS = "openai-moderations"
+    OPENAI_REALTIME = "openai-realtime"
+    OPENAI_BATCH = "openai-batch"
+    ANTHROPIC_MESSAGES = "anthropic-messages"
+    GOOGLE_GENERATE = "google-generate"
+    GOOGLE_INTERACTIONS = "google-interactions"
+    GOOGLE_LIVE = "google-live"
+    BEDROCK_CONVERSE = "bedrock-converse"
+    COHERE_RERANK = "cohere-rerank"
+    DEEPGRAM_LISTEN = "deepgram-listen"
+    MISTRAL_OCR = "mistral-ocr"
+
+
 class Component(StrEnum):
     """What a price is charged for."""
 
