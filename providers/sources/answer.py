@@ -26,6 +26,9 @@ from providers.facts import (
 _MAX_EXPONENT = 40
 _INFINITE = Decimal("Infinity")
 
+# The order of modalities means nothing; written in one order, equal statements are equal.
+_MODALITIES = ("text", "image", "pdf", "audio", "video")
+
 
 def read_json(source: str, data: bytes) -> Any:
     """The decoded answer, fractions as `Decimal`.
@@ -83,9 +86,12 @@ class FactList:
         if room is None:
             raise BadFact(f"no room for {key!r}")
         try:
-            self._facts[key] = Fact(key, room.check(value), stated)
+            checked = room.check(value)
         except BadFact as error:
             raise BadFact(f"{key}: {error}") from None
+        if key.endswith("_modalities"):
+            checked.sort(key=_place)
+        self._facts[key] = Fact(key, checked, stated)
 
     def add_all(self, values: Mapping[str, object]) -> None:
         for key, value in values.items():
@@ -93,6 +99,11 @@ class FactList:
 
     def freeze(self) -> tuple[Fact, ...]:
         return tuple(self._facts.values())
+
+
+def _place(modality: str) -> tuple[int, str]:
+    known = modality in _MODALITIES
+    return (_MODALITIES.index(modality) if known else len(_MODALITIES), modality)
 
 
 @dataclass(slots=True)
