@@ -1,0 +1,260 @@
+"""The list of models: searched, narrowed, counted and sorted in Python over the index."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.urls import reverse
+
+from catalog.filters import RELEVANCE, SEVERAL, SORTS, Filter
+from catalog.pages import decimals, model_index, search
+from catalog.pages.facets import RULES, Facet, chosen_values, facets, link, narrow
+from catalog.pages.links import Link
+from catalog.pages.model_index import IndexRow, ModelIndex
+from catalog.pages.pager import Pager, paginate
+from catalog.pages.parts import Mark, Money, Witness
+from catalog.queries.chrome import EditionLine
+from providers.choices import State, Unit
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model as the list draws it."""
+
+    path: str
+    model: Link
+    author: Link
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    input: Money
+    output: Money
+    unit: str  # set where the price is not per 1M tokens
+    basis: str  # "author", "median" or, without a price, empty
+    n: int
+    mark: Mark | None
+    old: bool
+    context: int | None
+    max_output: int | None
+    providers: int
+    released_on: str
+    leaves_on: date | None
+    is_retired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, with the list without it."""
+
+    facet: str
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModelListPage:
+    title: str
+    q: str
+    # What the search form must carry along besides `q`: (name, value).
+    kept: tuple[tuple[str, str], ...]
+    total: int
+    rows: tuple[Row, ...]
+    any_leaves: bool
+    facets: tuple[Facet, ...]
+    chips: tuple[Chip, ...]
+    sorts: tuple[Sort, ...]
+    pager: Pager
+    # Set when nothing matches: the nearest name, and the way out.
+    suggestion: Link | None
+    clear: str
+    witnesses: tuple[Witness, ...]
+    edition: EditionLine
+
+
+def build(asked: Filter, *, now: datetime) -> ModelListPage:
+    index = model_index.current(now=now)
+    path = reverse("catalog:models")
+    found, ranks = _search(index.rows, asked.q)
+    narrowed = narrow(found, asked)
+    ordered = _ordered(narrowed.rows, asked.order(), ranks)
+    pager = paginate(
+        len(ordered),
+        page=asked.page,
+        size=PAGE_SIZE,
+        href=lambda page: link(path, asked.on_page(page)),
+    )
+    shown = ordered[pager.first - 1 : pager.last] if ordered else ()
+    rows = _rows(shown, today=now.date())
+    return ModelListPage(
+        title=_title(index, asked),
+        q=asked.q,
+        kept=_kept(asked),
+        total=len(ordered),
+        rows=rows,
+        any_leaves=any(row.leaves_on for row in rows),
+        facets=facets(index, narrowed, asked, path),
+        chips=_chips(index, asked, path),
+        sorts=_sorts(asked, path),
+        pager=pager,
+        suggestion=None if ordered else _suggestion(index, asked, path),
+        clear=path,
+        witnesses=_witnesses(index, rows),
+        edition=index.edition,
+    )
+
+
+# -- searching and sorting ------------------------------------------------------------------------
+
+
+def _search(rows: Sequence[IndexRow], typed: str) -> tuple[Sequence[IndexRow], dict[str, int]]:
+    """The rows that match, and how far off each match is, by path."""
+    query = search.Query.of(typed)
+    if not query.words:
+        return rows, {}
+    ranks = {row.path: rank for row in rows if (rank := query.rank(row.text)) is not None}
+    return [row for row in rows if row.path in ranks], ranks
+
+
+def _price(money: Money) -> tuple[int, Decimal] | None:
+    """Orders prices per 1M tokens; free ones stand after them, other units cannot be compared."""
+    if money.state == State.FREE:
+        return (1, Decimal(0))
+    if money.amount is None or money.currency != "USD" or money.unit != Unit.MILLION_TOKENS:
+        return None
+    return (0, money.amount)
+
+
+def _amount(money: Money) -> Decimal | None:
+    price = _price(money)
+    return price[1] if price and price[0] == 0 else None
+
+
+# Sort → what a row is sorted by, None where nobody told us; whether the highest comes first.
+_ORDERS: dict[str, tuple[Callable[[IndexRow], object | None], bool]] = {
+    "newest": (lambda row: row.released_on or None, True),
+    "oldest": (lambda row: row.released_on or None, False),
+    "name": (lambda row: row.name.casefold(), False),
+    "input": (lambda row: _price(row.headline.input), False),
+    "-input": (lambda row: _amount(row.headline.input), True),
+    "output": (lambda row: _price(row.headline.output), False),
+    "-output": (lambda row: _amount(row.headline.output), True),
+    "cheapest": (lambda row: row.cheapest, False),
+    "context": (lambda row: row.context, True),
+    "max_output": (lambda row: row.max_output, True),
+    "providers": (lambda row: len(row.providers), True),
+    "cutoff": (lambda row: row.knowledge_cutoff or None, True),
+    "retires": (lambda row: row.retires_on, False),
+}
+
+
+def _ordered(rows: Iterable[IndexRow], order: str, ranks: dict[str, int]) -> Sequence[IndexRow]:
+    """Ties by name; what nobody told us comes last whichever way the list runs."""
+    by_name = sorted(rows, key=lambda row: (row.name.casefold(), row.path))
+    if order == RELEVANCE:
+        return sorted(by_name, key=lambda row: (ranks.get(row.path, 0), -len(row.providers)))
+    value, highest_first = _ORDERS[order]
+    known = [row for row in by_name if value(row) is not None]
+    unknown = [row for row in by_name if value(row) is None]
+    return sorted(known, key=value, reverse=highest_first) + unknown  # type: ignore[arg-type]
+
+
+# -- rows -----------------------------------------------------------------------------------------
+
+
+def _rows(shown: Sequence[IndexRow], *, today: date) -> tuple[Row, ...]:
+    inputs = decimals.pads(row.headline.input.amount for row in shown)
+    outputs = decimals.pads(row.headline.output.amount for row in shown)
+    return tuple(
+        _row(row, today, input_pad, output_pad)
+        for row, input_pad, output_pad in zip(shown, inputs, outputs, strict=True)
+    )
+
+
+def _row(row: IndexRow, today: date, input_pad: int, output_pad: int) -> Row:
+    price = row.headline
+    units = {money.unit for money in (price.input, price.output) if money.amount is not None}
+    return Row(
+        path=row.path,
+        model=Link(row.name, reverse("catalog:model", args=[row.author, row.slug])),
+        author=Link(row.author_name, reverse("catalog:author", args=[row.author])),
+        reads=row.reads,
+        writes=row.writes,
+        input=replace(price.input, pad=input_pad),
+        output=replace(price.output, pad=output_pad),
+        unit=", ".join(sorted(units - {Unit.MILLION_TOKENS.value})),
+        basis=price.basis,
+        n=price.n,
+        mark=row.mark,
+        old=price.old,
+        context=row.context,
+        max_output=row.max_output,
+        providers=len(row.providers),
+        released_on=row.released_on,
+        leaves_on=row.retires_on,
+        is_retired=row.retires_on is not None and row.retires_on <= today,
+    )
+
+
+def _witnesses(index: ModelIndex, rows: Iterable[Row]) -> tuple[Witness, ...]:
+    used = {row.mark.siglum for row in rows if row.mark}
+    return tuple(witness for witness in index.witnesses if witness.siglum in used)
+
+
+# -- the frame of the list ------------------------------------------------------------------------
+
+
+def _title(index: ModelIndex, asked: Filter) -> str:
+    if asked.q:
+        return f"Models for “{asked.q}”"
+    if replace(Filter(), author=asked.author, page=asked.page) == asked and len(asked.author) == 1:
+        return f"Models by {index.authors.get(asked.author[0], asked.author[0])}"
+    return "Models"
+
+
+def _kept(asked: Filter) -> tuple[tuple[str, str], ...]:
+    pairs: list[tuple[str, str]] = []
+    for field in fields(asked):
+        value = getattr(asked, field.name)
+        if field.name in ("q", "page") or value == field.default:
+            continue
+        values = value if isinstance(value, tuple) else (value,)
+        pairs += [(field.name, str(one)) for one in values]
+    return tuple(pairs)
+
+
+def _chips(index: ModelIndex, asked: Filter, path: str) -> tuple[Chip, ...]:
+    chips = [Chip("Search", asked.q, link(path, asked.searching("")))] if asked.q else []
+    for rule in RULES:
+        for value in chosen_values(asked, rule):
+            without = (
+                asked.toggled(rule.key, value) if rule.key in SEVERAL else asked.without(rule.key)
+            )
+            chips.append(Chip(rule.label, rule.word(index, value), link(path, without)))
+    return tuple(chips)
+
+
+def _sorts(asked: Filter, path: str) -> tuple[Sort, ...]:
+    words = {RELEVANCE: "best match", **SORTS} if asked.q else SORTS
+    return tuple(
+        Sort(label, link(path, asked.sorted_by(sort)), current=sort == asked.order())
+        for sort, label in words.items()
+    )
+
+
+def _suggestion(index: ModelIndex, asked: Filter, path: str) -> Link | None:
+    """The same search without the filters if that finds something, else the nearest name."""
+    if not asked.q:
+        return None
+    if not asked.searching("").is_plain() and _search(index.rows, asked.q)[0]:
+        return Link(f"“{asked.q}” among all models", link(path, Filter(q=asked.q)))
+    name = search.nearest(asked.q, (row.name for row in index.rows))
+    return Link(name, link(path, Filter(q=name))) if name else None
