@@ -93,6 +93,10 @@ class Claim(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["source", "key"], name="claim_by_source")]
+        permissions = [
+            ("correct_price", "Can correct prices"),
+            ("correct_fact", "Can correct facts of endpoints and providers"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} = {self.value} ({self.source_id})"

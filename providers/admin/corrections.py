@@ -1,0 +1,280 @@
+"""Correcting facts in the admin: every value beside what each source says of it.
+
+A correction is an editor's claim. It is published at once, survives every refresh, and can be
+dropped again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from .. import claims, queries
+from ..facts import FAMILIES, BadFact, Condition, FactType
+from ..ledger import PRICE
+from ..models import Claim, Endpoint, Provider
+from ..queries import ClaimRow, SourceRow
+from ..trust import EDITOR, trust
+from .inputs import FactForm, PriceForm, typed
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """One source's word on a fact."""
+
+    claim: ClaimRow
+    source: SourceRow
+    value: str
+    confirmed: datetime | None
+    is_published: bool
+    is_editor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """One fact as the page of corrections draws it."""
+
+    key: str
+    condition: str
+    label: str
+    value: str
+    says: tuple[Says, ...]
+
+
+class CorrectableAdmin(admin.ModelAdmin[Any]):
+    """An admin whose facts are corrected claim by claim."""
+
+    change_form_template = "admin/correctable.html"
+    facts: dict[str, FactType] = {}
+    has_prices = False
+
+    # -- what the subject is; overridden by kinds of subject --------------------------------------
+
+    def subject(self, row: Any) -> Endpoint | Provider | str:
+        raise NotImplementedError
+
+    def provider_slug(self, row: Any) -> str:
+        """Whose ranking decides; empty: the general one."""
+        return ""
+
+    def live_claims(self, row: Any) -> Sequence[ClaimRow]:
+        raise NotImplementedError
+
+    def publish(self, row: Any, *, now: datetime) -> None:
+        raise NotImplementedError
+
+    def may_correct(self, request: HttpRequest, key: str) -> bool:
+        permission = "correct_price" if key.startswith(PRICE) else "correct_fact"
+        return bool(request.user.has_perm(f"providers.{permission}"))
+
+    # -- views ------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("<int:pk>/correct/", self._guarded(self.correct_view), name=f"{name}_correct"),
+            path("<int:pk>/drop/<int:claim>/", self._guarded(self.drop_view), name=f"{name}_drop"),
+            *super().get_urls(),
+        ]
+
+    def _guarded(self, view: Any) -> Any:
+        return self.admin_site.admin_view(view)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        extra = dict(extra_context or {})
+        row = self.get_object(request, object_id) if object_id else None
+        if row is not None:
+            extra |= {
+                "fact_rows": self.fact_rows(row),
+                "correct_url": self._url("correct", row.pk),
+                "unstated": self._unstated(row),
+                "may_price": self.has_prices and self.may_correct(request, PRICE),
+                "may_fact": self.may_correct(request, "name"),
+            }
+        return super().changeform_view(request, object_id, form_url, extra)
+
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = get_object_or_404(self.model, pk=pk)
+        key, condition = request.GET.get("key", ""), request.GET.get("condition", "")
+        if not self.may_correct(request, key):
+            raise PermissionDenied
+        form = self._form(request, row, key, condition)
+        if request.method == "POST" and form.is_valid():
+            try:
+                self._correct(request, row, key, form)
+                return self._done(request, row, "Corrected. The page shows it now.")
+            except BadFact as error:
+                form.add_error(None, str(error))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": f"Correct {self._label(key)} of {row}",
+            "form": form,
+            "says": self._says(row, key, condition),
+            "back": self._url("change", row.pk),
+        }
+        return TemplateResponse(request, "admin/correct.html", context)
+
+    def drop_view(self, request: HttpRequest, pk: int, claim: int) -> HttpResponse:
+        row = get_object_or_404(self.model, pk=pk)
+        dropped = get_object_or_404(Claim, pk=claim, ended_at=None, source__slug=EDITOR)
+        if not self.may_correct(request, dropped.key) or claim not in {
+            one.id for one in self.live_claims(row)
+        }:
+            raise PermissionDenied
+        if request.method == "POST":
+            now = datetime.now(UTC)
+            try:
+                claims.drop(dropped, by=request.user, why=request.POST.get("reason", ""), now=now)  # type: ignore[arg-type]
+            except BadFact as error:
+                messages.error(request, str(error))
+            else:
+                self.publish(row, now=now)
+                return self._done(request, row, "Dropped. The sources speak again.")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": f"Drop the correction of {self._label(dropped.key)} of {row}",
+            "claim": dropped,
+            "back": self._url("change", row.pk),
+        }
+        return TemplateResponse(request, "admin/drop.html", context)
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    def fact_rows(self, row: Any) -> list[FactRow]:
+        """Every fact that somebody states, prices first, with all who state it."""
+        by_slot: dict[tuple[str, str], list[ClaimRow]] = {}
+        for claim in self.live_claims(row):
+            by_slot.setdefault((claim.key, claim.condition), []).append(claim)
+        sources = queries.sources()
+        rows = [self._fact_row(row, slot, rivals, sources) for slot, rivals in by_slot.items()]
+        return sorted(rows, key=lambda one: (not one.key.startswith(PRICE), one.key, one.condition))
+
+    def _fact_row(
+        self,
+        row: Any,
+        slot: tuple[str, str],
+        rivals: list[ClaimRow],
+        sources: dict[int, SourceRow],
+    ) -> FactRow:
+        key, condition = slot
+        says = tuple(
+            self._one_says(row, claim, sources) for claim in self._ranked(row, rivals, sources)
+        )
+        published = next((one.value for one in says if one.is_published), "")
+        return FactRow(key, condition, self._label(key), published, says)
+
+    def _ranked(
+        self, row: Any, rivals: list[ClaimRow], sources: dict[int, SourceRow]
+    ) -> list[ClaimRow]:
+        provider = self.provider_slug(row)
+        return sorted(rivals, key=lambda c: trust(sources[c.source_id].slug, provider).rank)
+
+    def _one_says(self, row: Any, claim: ClaimRow, sources: dict[int, SourceRow]) -> Says:
+        source = sources[claim.source_id]
+        is_editor = source.slug == EDITOR
+        return Says(
+            claim=claim,
+            source=source,
+            value=_price_words(claim.value) if claim.key.startswith(PRICE) else typed(claim.value),
+            confirmed=(
+                claim.stated_from if is_editor else source.confirmed_at(self.provider_slug(row))
+            ),
+            is_published=claim.id in self._published_claims(row),
+            is_editor=is_editor,
+        )
+
+    def _published_claims(self, row: Any) -> set[int]:
+        return set(row.provenance.values())
+
+    def _says(self, row: Any, key: str, condition: str) -> tuple[Says, ...]:
+        return next(
+            (
+                one.says
+                for one in self.fact_rows(row)
+                if (one.key, one.condition) == (key, condition)
+            ),
+            (),
+        )
+
+    def _unstated(self, row: Any) -> list[tuple[str, str]]:
+        """Facts with a room that nobody states yet."""
+        stated = {claim.key for claim in self.live_claims(row)}
+        return [(key, kind.label) for key, kind in self.facts.items() if key not in stated]
+
+    def _label(self, key: str) -> str:
+        if key.startswith(PRICE):
+            return f"{key.removeprefix(PRICE).replace('_', ' ')} price"
+        family, dot, name = key.partition(".")
+        if dot:
+            return f"{FAMILIES[family].label} {name}" if family in FAMILIES else key
+        return self.facts[key].label if key in self.facts else key
+
+    def _form(self, request: HttpRequest, row: Any, key: str, condition: str) -> Any:
+        posted = request.POST if request.method == "POST" else None
+        says = self._says(row, key, condition)
+        current = next((one.claim.value for one in says if one.is_published), None)
+        if key == PRICE or key.startswith(PRICE):
+            if not self.has_prices:
+                raise Http404("Only endpoints have prices.")
+            stated = Condition.from_key(condition)
+            return PriceForm(posted, condition=stated, initial=_price_initial(key, stated, current))
+        kind = self.facts.get(key) or FAMILIES.get(key.partition(".")[0])
+        if kind is None:
+            raise Http404(f"There is no room for a fact called {key!r}.")
+        return FactForm(posted, kind=kind, initial={"value": typed(current)})
+
+    def _correct(self, request: HttpRequest, row: Any, key: str, form: Any) -> None:
+        now = datetime.now(UTC)
+        statement = form.statement() if isinstance(form, PriceForm) else form.statement(key)
+        claims.correct(
+            self.subject(row),
+            statement,
+            by=request.user,  # type: ignore[arg-type]
+            why=form.cleaned_data["reason"],
+            now=now,
+        )
+        self.publish(row, now=now)
+
+    def _done(self, request: HttpRequest, row: Any, message: str) -> HttpResponse:
+        messages.success(request, message)
+        return HttpResponseRedirect(self._url("change", row.pk))
+
+    def _url(self, view: str, pk: int) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=[pk])
+
+
+def _price_words(value: dict[str, str]) -> str:
+    if "amount" not in value:
+        return value["state"]
+    return f"{value['amount']} {value['currency']} per {value['unit']}"
+
+
+def _price_initial(key: str, condition: Condition, value: dict[str, str] | None) -> dict[str, Any]:
+    stated = value or {}
+    return {
+        "component": key.removeprefix(PRICE),
+        "state": stated.get("state", "known"),
+        "amount": stated.get("amount", ""),
+        "unit": stated.get("unit", "1M tokens"),
+        "currency": stated.get("currency", "USD"),
+        "above_tokens": condition.above_tokens,
+        "tier": condition.tier,
+        "region": condition.region,
+    }

@@ -1,0 +1,76 @@
+"""What only sources and jobs write: to be read here, never typed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from ..models import Claim, Price, Reading
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Price)
+class PriceAdmin(ReadOnlyAdmin):
+    list_display = (
+        "endpoint", "component", "condition", "amount", "currency", "unit", "state", "valid_from",
+        "valid_to", "source",
+    )  # fmt: skip
+    list_select_related = ("endpoint__provider", "endpoint__upstream", "claim__source")
+    list_filter = ("book", "component", "state", "currency")
+    search_fields = ("endpoint__native_id", "endpoint__provider__slug")
+    ordering = ("-valid_from", "endpoint_id")
+
+    @admin.display(description="Says who")
+    def source(self, row: Price) -> str:
+        return row.claim.source.name
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = (
+        "key", "subject", "value", "condition", "source", "stated_from", "ended_at", "editor",
+    )  # fmt: skip
+    list_select_related = (
+        "endpoint__provider",
+        "endpoint__upstream",
+        "provider",
+        "source",
+        "editor",
+    )
+    list_filter = ("source", "book")
+    search_fields = ("key", "endpoint__native_id", "model")
+    ordering = ("-pk",)
+
+    @admin.display(description="About")
+    def subject(self, row: Claim) -> str:
+        return str(row.endpoint or row.provider or row.model)
+
+
+@admin.register(Reading)
+class ReadingAdmin(ReadOnlyAdmin):
+    list_display = (
+        "metric",
+        "statistic",
+        "value",
+        "unit",
+        "endpoint",
+        "model",
+        "source",
+        "at",
+        "n",
+    )
+    list_select_related = ("endpoint__provider", "endpoint__upstream", "source")
+    list_filter = ("source", "metric")
+    ordering = ("-at",)
