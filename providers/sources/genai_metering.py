@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from providers.choices import Component, State, Unit
@@ -78,9 +79,11 @@ def _component(usage_key: str, dimensions: Mapping[str, str]) -> str:
         case "document_pages":
             return "annotated_page" if dimensions.get("page_type") else "page"
         case "tool_calls":
-            return dimensions["tool_type"]
+            return str(dimensions.get("tool_type"))
+        case "messages":
+            return f"{modality}_message"
         case "requests" | "rerank":
-            return Component.REQUEST
+            return str(Component.REQUEST)
         case _:
             return usage_key
 
@@ -121,7 +124,7 @@ class Metering:
         lists = stated if isinstance(stated, list) else [{"prices": stated}]
         entries = [self._entry(item, ANY) for item in map(mapping, lists)]
         if entries:
-            yield from _history(_days(entries), lambda day: _standard_card(entries, day))
+            yield from _history(_days(entries), partial(_standard_card, entries))
 
     def variants(self, model: Mapping[str, Any]) -> Iterator[Price]:
         """Prices of the other tiers and of named conditions."""
@@ -130,7 +133,7 @@ class Metering:
             condition = _when(mapping(variant.get("when")))
             groups.setdefault(condition, []).append(self._entry(variant, condition))
         for entries in groups.values():
-            yield from _history(_days(entries), lambda day, e=entries: _partial_card(e, day))
+            yield from _history(_days(entries), partial(_partial_card, entries))
 
     def _entry(self, item: Mapping[str, Any], condition: Condition) -> _Entry:
         start, window = None, None

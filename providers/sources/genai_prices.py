@@ -16,7 +16,8 @@ from providers import roster
 from providers.choices import Component, Group, Kind, State, Unit
 from providers.facts import BadFact, BadSnapshot, Offer, Price, ProviderStatement, Snapshot, text
 
-from .answer import FactList, Gathering, dated, listing, mapping, read_json
+from . import answer
+from .answer import FactList, Gathering, listing, mapping, read_json
 from .base import Client, Package, SourceInfo
 from .genai_metering import Meter, Metering, read_units
 from .kinds import kind_of
@@ -108,14 +109,14 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
     """Every provider and model of the answer; a broken one is refused by name."""
     gathering = Gathering(SOURCE.slug)
     try:
-        answer = mapping(read_json(SOURCE.slug, data))
-        units = read_units(mapping(answer.get("units")))
-        providers = listing(answer.get("providers"))
+        stated = mapping(read_json(SOURCE.slug, data))
+        units = read_units(mapping(stated.get("units")))
+        providers = listing(stated.get("providers"))
     except BadFact as error:
         raise BadSnapshot(f"{SOURCE.slug}: {error}") from None
     for provider in providers:
         _read_provider(provider, units, gathering)
-    return gathering.snapshot(dated(SOURCE.slug, as_of))
+    return gathering.snapshot(answer.dated(SOURCE.slug, as_of))
 
 
 def _read_provider(stated: Any, units: Mapping[str, Meter], gathering: Gathering) -> None:

@@ -31,7 +31,8 @@ from providers.facts import (
     text,
 )
 
-from .answer import FactList, Gathering, dated, listing, mapping, read_json
+from . import answer
+from .answer import FactList, Gathering, listing, mapping, read_json
 from .base import Client, Package, SourceInfo
 from .http import FetchFailed
 
@@ -99,7 +100,7 @@ def extract(folder: Path) -> bytes:
     return json.dumps(stamp | {"providers": providers}).encode()
 
 
-def dated_at(folder: Path) -> datetime:
+def dated(folder: Path) -> datetime:
     """When the package's authors generated the catalog."""
     manifest = json.loads((folder / _FILES / ".manifest.json").read_bytes())
     return _moment(manifest["generatedAt"])
@@ -109,10 +110,10 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
     """Every entry of every provider; a broken one is refused by name."""
     gathering = Gathering(SOURCE.slug)
     try:
-        answer = mapping(read_json(SOURCE.slug, data))
-        providers = mapping(answer.get("providers"))
-        stamp = answer.get("generatedAt")
-        moment = _moment(stamp) if stamp is not None else dated(SOURCE.slug, as_of)
+        stated = mapping(read_json(SOURCE.slug, data))
+        providers = mapping(stated.get("providers"))
+        stamp = stated.get("generatedAt")
+        moment = _moment(stamp) if stamp is not None else answer.dated(SOURCE.slug, as_of)
     except BadFact as error:
         raise BadSnapshot(f"{SOURCE.slug}: {error}") from None
     for provider, groups in providers.items():
@@ -209,15 +210,15 @@ def _state_compatibility(compat: Mapping[str, Any], facts: FactList, gathering: 
         elif key == "maxTokensField":
             facts.add(f"parameter.{text(value)}", True)
         elif key.startswith("supports"):
-            facts.add(f"capability.{_snake(key.removeprefix('supports'))}", value)
+            facts.add(f"capability.{_kebab(key.removeprefix('supports'))}", value)
         else:
             gathering.no_room([key], prefix="compat.")
 
 
-def _snake(camel: str) -> str:
-    """`StrictMode` → `strict_mode`, `OpenAIGrammarTools` → `openai_grammar_tools`."""
+def _kebab(camel: str) -> str:
+    """`StrictMode` → `strict-mode`, `OpenAIGrammarTools` → `openai-grammar-tools`."""
     words = camel.replace("OpenAI", "Openai")
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", words).lower()
 
 
 # -- prices ---------------------------------------------------------------------------------------
