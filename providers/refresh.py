@@ -19,7 +19,7 @@ from .claims import Progress, Report, Shrunk, record, silent
 from .facts import BadSnapshot, Snapshot
 from .models import Held, Run, Source
 from .sources import recordings
-from .sources.http import Fetcher, FetchError
+from .sources.http import Fetcher, FetchFailed
 from .sources.registry import SOURCES
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ def _read(slug: str, now: datetime, *, recorded: bool, dry_run: bool, progress: 
         else:
             _refuse_older(run)
             report = _record(run, snapshot, content, progress)
-    except (FetchError, BadSnapshot) as error:
+    except (FetchFailed, BadSnapshot) as error:
         run.state, run.error = RunState.REFUSED.value, str(error)
         log.warning("source refused", source=slug, error=str(error))
     report.seconds = round(time.monotonic() - started, 2)
@@ -84,9 +84,7 @@ def _fetch(slug: str, run: Run, now: datetime) -> tuple[bytes, datetime]:
         recording = recordings.recorded(slug)
         run.version = recording.version
         return recording.data, recording.as_of
-    fetcher = Fetcher(
-        proxy=settings.HTTPS_PROXY, private_networks=tuple(settings.ALLOWED_PRIVATE_NETWORKS)
-    )
+    fetcher = Fetcher(proxy=settings.HTTPS_PROXY, allowed_private=settings.ALLOWED_PRIVATE_NETWORKS)
     return SOURCES[slug].fetch(fetcher), now
 
 
