@@ -1,6 +1,6 @@
 """Carries out one job of providers.jobs: takes its lease, runs it, writes how it ended."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -124,6 +124,6 @@ def _refuse(job: Job, now: datetime, tell: Teller) -> str:
 
 
 UNKNOWN = Duty(run=_refuse, every=_refresh_every, fallback=lambda job: "")
-DUTIES: Mapping[str, Duty] = {
+DUTIES: dict[str, Duty] = {
     "refresh": Duty(run=_refresh, every=_refresh_every, fallback=_recordings_in_use),
 }
