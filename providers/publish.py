@@ -90,6 +90,16 @@ def publish_everything(*, now: datetime, progress: Progress | None = None) -> in
     )
 
 
+def announce(*, now: datetime) -> int:
+    """A new edition for what pages draw besides claims: prose, tags, scores, listings."""
+    with transaction.atomic():
+        edition = _locked_edition()
+        edition.number += 1
+        edition.changed_at = now
+        edition.save()
+    return edition.number
+
+
 def _locked_edition() -> Edition:
     Edition.objects.get_or_create(id=1)
     return Edition.objects.select_for_update().get(id=1)

@@ -1,0 +1,3 @@
+from . import author, benchmark, model, parameter, tag
+
+__all__ = ["author", "benchmark", "model", "parameter", "tag"]
