@@ -12,6 +12,7 @@ from sys import intern
 
 from catalog.models import AIModel
 from catalog.pages.headline import Card, Headline, cheapest, headline
+from catalog.pages.keep import Kept
 from catalog.pages.parts import Mark, Witness
 from catalog.pages.search import Text
 from catalog.pages.signs import Signs
@@ -72,32 +73,21 @@ class ModelIndex:
     tags: Mapping[str, str]
     witnesses: tuple[Witness, ...]
     edition: EditionLine
-    day: date
     until: datetime | None  # the next moment at which a price in it changes
 
-    def serves(self, edition: EditionLine, now: datetime) -> bool:
-        """Whether it is still what a fresh one would be. Before an edition nothing is kept."""
-        return (
-            edition.number > 0
-            and self.edition == edition
-            and self.day == now.date()
-            and (self.until is None or now < self.until)
-        )
 
-
-# The newest one built by this process. Replaced as a whole, so threads need no lock.
-_kept: list[ModelIndex] = []
+_kept: Kept[ModelIndex] = Kept()
 
 
 def current(*, now: datetime) -> ModelIndex:
-    """The index for this moment. One query while the edition stays; eight when it has changed."""
+    """The index for this moment. One query while the edition stays, eight when it has changed."""
     edition = edition_line()
-    for kept in _kept:
-        if kept.serves(edition, now):
-            return kept
-    built = build(edition, now=now)
-    _kept[:] = [built]
-    return built
+    return _kept.get(
+        lambda: build(edition, now=now),
+        edition=edition,
+        now=now,
+        until=lambda index: index.until,
+    )
 
 
 def build(edition: EditionLine, *, now: datetime) -> ModelIndex:
@@ -132,7 +122,6 @@ def build(edition: EditionLine, *, now: datetime) -> ModelIndex:
             source for source, row in signs.sources.items() if row.as_of is not None
         ),
         edition=edition,
-        day=now.date(),
         until=until,
     )
 
