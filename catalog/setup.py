@@ -36,7 +36,7 @@ class AdministratorForm(UserCreationForm):  # type: ignore[type-arg]  # generic 
 
     def save(self, commit: bool = True) -> User:
         self.instance.is_staff = self.instance.is_superuser = True
-        return super().save(commit)
+        return super().save(commit)  # type: ignore[no-any-return]  # a User, by Meta.model
 
 
 def has_administrator() -> bool:

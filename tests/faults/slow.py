@@ -1,7 +1,8 @@
-"""The worker's application with one more duty, for tests that kill it in the middle.
+"""One more duty, for tests that kill a worker in the middle of it.
 
-`celery -A tests.faults.slow worker`. The duty `nap` writes a line into the file NAPS each time it
-begins. The first one sleeps until it is killed, later ones return at once.
+`celery --app config.celery worker --include tests.faults.slow`. The duty `nap` writes a line into
+the file NAPS each time it begins. The first one sleeps until it is killed, later ones return at
+once.
 """
 
 import os
@@ -9,11 +10,8 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from config.celery import app
 from providers import work
 from providers.models import Job
-
-__all__ = ["app"]
 
 
 def nap(job: Job, now: datetime, tell: work.Teller) -> str:

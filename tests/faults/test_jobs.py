@@ -18,7 +18,7 @@ from providers.models import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds; a worker starts in two on an idle machine
-APP = [sys.executable, "-m", "celery", "--app", "tests.faults.slow", "--quiet"]
+APP = [sys.executable, "-m", "celery", "--app", "config.celery", "--quiet"]
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -45,7 +45,7 @@ class Site:
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        command = [*APP, "worker", "--pool", "solo", "--without-gossip", "--without-mingle"]
+        command = [*APP, "worker", "--pool", "solo", "--include", "tests.faults.slow"]
         self.workers.append(subprocess.Popen(command, cwd=ROOT, env=self.environment))
         return self.workers[-1]
 
