@@ -6,6 +6,7 @@ characters around the part, which `pull_marks` takes out again before the text i
 
 from collections.abc import Iterator
 from html import escape
+from itertools import chain
 from typing import Any
 
 from pygments import lex
@@ -76,21 +77,21 @@ def _cut(parts: Iterator[tuple[str, str]], marks: Marks) -> Iterator[tuple[bool,
 
 
 def _html(parts: Iterator[tuple[bool, str, str]]) -> Iterator[str]:
+    """A mark stands inside its colour's span, and is cut where the colour changes."""
     was_marked, was_colour = False, ""
-    for is_marked, colour, text in parts:
-        if (is_marked, colour) != (was_marked, was_colour):
-            if was_colour:
-                yield "</span>"
-            if was_marked != is_marked:
-                yield "<mark>" if is_marked else "</mark>"
-            if colour:
-                yield f'<span class="{colour}">'
-            was_marked, was_colour = is_marked, colour
+    for is_marked, colour, text in chain(parts, [(False, "", "")]):
+        recoloured = colour != was_colour
+        if was_marked and (recoloured or not is_marked):
+            yield "</mark>"
+            was_marked = False
+        if recoloured:
+            yield "</span>" if was_colour else ""
+            yield f'<span class="{colour}">' if colour else ""
+            was_colour = colour
+        if is_marked and not was_marked:
+            yield "<mark>"
+            was_marked = True
         yield escape(text, quote=False)
-    if was_colour:
-        yield "</span>"
-    if was_marked:
-        yield "</mark>"
 
 
 class TwoColours(Formatter[str]):
