@@ -141,10 +141,10 @@ def _happening(verb: str, places: tuple[Link, ...], entries: list[Entry]) -> Hap
 
 
 def _plural(verb: str) -> str:
-    """`leaves` → `leave`, `is deprecated at` → `are deprecated at`."""
+    """`leaves` → `leave`, `is deprecated at` → `are deprecated at`, `its` → `their`."""
     first, _, rest = verb.partition(" ")
     first = "are" if first == "is" else first.removesuffix("s")
-    return f"{first} {rest}".strip()
+    return f"{first} {rest}".strip().replace(" its ", " their ")
 
 
 def _one_each(marks: Iterable[Mark]) -> tuple[Mark, ...]:
