@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -20,6 +20,7 @@ from providers.facts import (
     Snapshot,
     Subject,
     fact_type,
+    precise,
 )
 
 # Turning 1e999999999 into a whole number would take all memory; nothing we keep is near 1e40.
@@ -93,9 +94,12 @@ class FactList:
             checked.sort(key=_place)
         self._facts[key] = Fact(key, checked, stated)
 
-    def add_all(self, values: Mapping[str, object]) -> None:
-        for key, value in values.items():
-            self.add(key, value)
+    def add_number(self, key: str, written: object) -> None:
+        """Keeps a number; one in words of its own (`16.38K`) with its wording."""
+        if isinstance(written, str):
+            self.add(key, precise(written).value, stated=written)
+        else:
+            self.add(key, written)
 
     def freeze(self) -> tuple[Fact, ...]:
         return tuple(self._facts.values())

@@ -100,7 +100,7 @@ def extract(folder: Path) -> bytes:
     return json.dumps(stamp | {"providers": providers}).encode()
 
 
-def dated(folder: Path) -> datetime:
+def content_date(folder: Path) -> datetime:
     """When the package's authors generated the catalog."""
     manifest = json.loads((folder / _FILES / ".manifest.json").read_bytes())
     return _moment(manifest["generatedAt"])

@@ -2,7 +2,8 @@
 
 `fixtures/sources/manifest.json` says of each what it is, its version and date, licence and origin;
 the answers lie beside it as canonical JSON, compressed with xz. The same answer gives the same
-bytes, so renewing one that did not change leaves no trace in version control.
+bytes, so renewing one that did not change leaves no trace in version control. Those written by us
+from pages are plain JSON, edited by hand and then sealed.
 """
 
 import fcntl
@@ -105,6 +106,21 @@ def keep(
     return recorded(slug, folder=folder)
 
 
+def is_written_by_hand(slug: str, *, folder: Path = FOLDER) -> bool:
+    return str(manifest(folder=folder).get(slug, {}).get("file", "")).endswith(".json")
+
+
+def seal(slug: str, *, folder: Path = FOLDER) -> Recording:
+    """Takes size and hash of a file written by hand into the manifest."""
+    with _alone(folder):
+        entries = dict(manifest(folder=folder))
+        data = (folder / entries[slug]["file"]).read_bytes()
+        entries[slug] |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        text = json.dumps(entries, indent=2, sort_keys=True, ensure_ascii=False)
+        _replace(folder / MANIFEST, text.encode() + b"\n")
+    return recorded(slug, folder=folder)
+
+
 def normalised(data: bytes) -> bytes:
     """The same JSON with sorted keys and nothing between tokens."""
     tree = json.loads(data)
@@ -113,7 +129,7 @@ def normalised(data: bytes) -> bytes:
 
 def _decompressed(path: Path) -> bytes:
     try:
-        with lzma.open(path) as stream:
+        with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except (OSError, EOFError, lzma.LZMAError) as error:
         raise NoRecording(f"{path.name} cannot be read: {error}") from None

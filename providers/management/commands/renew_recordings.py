@@ -15,7 +15,8 @@ from providers.sources.registry import RECORDABLE
 class Command(BaseCommand):
     help = (
         "Renews fixtures/sources from the public packages. To move on to a newer release, raise "
-        "the version in the source module's PACKAGE (and its date, where the package has none)."
+        "the version in the source module's PACKAGE (and its date, where the package has none). "
+        "A recording written by hand is sealed: its new size and hash go into the manifest."
     )
 
     requires_system_checks = ()  # it reads packages and writes files; the site need not be sound
@@ -26,6 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for slug in options["sources"] or RECORDABLE:
             module = RECORDABLE.get(slug)
+            if module is None and recordings.is_written_by_hand(slug):
+                self.stdout.write(f"{slug}: sealed {recordings.seal(slug).sha256[:12]}")
+                continue
             if module is None:
                 known = ", ".join(RECORDABLE)
                 raise CommandError(f"{slug!r} is not recorded from a package; choose from {known}.")
