@@ -10,12 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from . import authors
-from .matching import (
+from catalog import authors
+
+from .matcher import (
     Catalogue,
     bag,
     core,
     is_fine_tuned,
+    name_of,
     prefixed,
     shortened,
     sizes,
@@ -61,12 +63,14 @@ def survey(
     sold: Iterable[tuple[str, str]],
     aliases: Mapping[str, str],
     existing: Collection[str] = (),
+    held: Collection[str] = (),
 ) -> Catalogue:
     """The models evident in (provider, native id) pairs.
 
-    `aliases` are people's: other path → path. A path in `existing` keeps its spelling.
+    `aliases` are people's: other path → path. A path in `existing` keeps its spelling;
+    one in `held` is a model whatever the ids say.
     """
-    table = {_name(alias): _name(path) for alias, path in aliases.items()}
+    table = {name_of(alias): name_of(path) for alias, path in aliases.items()}
     candidates = _candidates(sold, table)
     _join_authors(candidates)
     joined = _join(candidates)
@@ -76,21 +80,17 @@ def survey(
         for name, candidate in candidates.items()
         if _follow(name, joined) not in doubtful
     }
-    kept = {name: path for path in sorted(existing, reverse=True) for name in [_name(path)]}
-    spelled = {_name(path): path for path in aliases.values()}
-    paths = {
+    kept = {name: path for path in sorted(existing, reverse=True) for name in [name_of(path)]}
+    spelled = {name_of(path): path for path in aliases.values()}
+    paths = {name_of(path): path for path in sorted(held)}
+    paths |= {
         name: kept.get(name) or spelled.get(name) or f"{name[0]}/{candidate.slug()}"
         for name, candidate in candidates.items()
         if name not in joined
     }
-    known = {name: paths[_follow(name, joined)] for name in candidates}
+    known = {name: paths[_follow(name, joined)] for name in candidates if name not in paths}
     known |= {alias: paths[name] for alias, name in table.items() if name in paths}
     return Catalogue(paths.values(), known)
-
-
-def _name(path: str) -> Name:
-    author, _, slug = path.partition("/")
-    return author, key(slug)
 
 
 def _candidates(

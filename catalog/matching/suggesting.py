@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from .matching import Catalogue
+from .matcher import Catalogue
 from .spelling import WORDS, Key, Spelling, is_size, key, normalise
 
 

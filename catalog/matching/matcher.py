@@ -8,7 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from . import authors
+from catalog import authors
+
 from .spelling import WORDS, Key, Spelling, is_size, key, normalise
 
 FILLERS = WORDS["fillers"]
@@ -46,6 +47,11 @@ class Catalogue:
         self._alias_tokens: dict[Key, set[str]] = defaultdict(set)
         for (_, tokens), path in self._aliases.items():
             self._alias_tokens[tokens].add(path)
+
+    @classmethod
+    def of_paths(cls, paths: Iterable[str], aliases: Mapping[str, str]) -> "Catalogue":
+        """A catalogue whose aliases are written as paths too."""
+        return cls(paths, {name_of(alias): path for alias, path in aliases.items()})
 
     def _index(self, path: str) -> None:
         tokens = key(path.partition("/")[2])
@@ -86,6 +92,12 @@ class Catalogue:
 
     def tokens(self) -> Iterator[tuple[str, Key]]:
         yield from self._tokens.items()
+
+
+def name_of(path: str) -> tuple[str, Key]:
+    """Author and key of the name in `author/slug`."""
+    author, _, slug = path.partition("/")
+    return author, key(slug)
 
 
 def _of(author: str | None, paths: set[str]) -> set[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from . import authors
+from catalog import authors
 
 WORDS: Mapping[str, frozenset[str]] = {
     kind: frozenset(words)

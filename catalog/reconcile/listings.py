@@ -1,0 +1,273 @@
+"""Which models exist and which endpoint serves which: authors, models, listings, aliases.
+
+Rows that an editor wrote are never changed; a model stays as long as something is listed under it
+or an editor wrote about it.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from catalog import authors
+from catalog.matching import Catalogue, match, normalise, people_aliases, resolve, survey
+from catalog.matching.naming import from_slug
+from catalog.models import AIModel, Author, Listing, ModelAlias
+from providers.choices import Kind
+from providers.facts import MAX_ID, MAX_SLUG, MAX_TEXT
+from providers.models import Endpoint, Provider
+
+EDITOR, RULE, SOURCE = "editor", "rule", "source"
+CHUNK = 500
+_PATH = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9._-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An endpoint with its listing as it stands."""
+
+    endpoint: int
+    provider: str
+    native_id: str
+    serves: str | None
+    model: int | None
+    said_by: str | None
+    reason: str | None
+    variant: str | None
+
+    def stands(self) -> tuple[int | None, str | None, str | None, str | None]:
+        return (self.model, self.said_by, self.reason, self.variant)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What the rules say of an endpoint; `model` is a path."""
+
+    model: str
+    said_by: str
+    reason: str
+    variant: str
+
+
+def relist() -> tuple[int, set[int]]:
+    """Lists every endpoint by the rules; returns rows written and the models that changed."""
+    rows = _rows()
+    standing = _models()
+    known = survey(
+        ((row.provider, row.native_id) for row in rows),
+        people_aliases(),
+        existing=standing,
+        held=_held(),
+    )
+    decisions = {row.endpoint: _decide(row, known) for row in rows if row.said_by != EDITOR}
+    wanted = {decision.model for decision in decisions.values() if decision}
+    written = _create_authors(wanted) + _create_models(wanted - standing.keys())
+    models = _models()
+    changed, touched = _write_listings(rows, decisions, models)
+    written += changed + _drop_empty(rows, decisions, models)
+    written += _write_aliases(rows, decisions)
+    return written, touched & set(_models().values())
+
+
+def known_models() -> Catalogue:
+    """The models and aliases of the database, ready for matching. Two queries."""
+    aliases = ModelAlias.objects.values_list("path", "model__author__slug", "model__slug")
+    return Catalogue.of_paths(
+        _models(), {path: f"{author}/{slug}" for path, author, slug in aliases}
+    )
+
+
+def _rows() -> list[_Row]:
+    columns = (
+        *("pk", "provider__slug", "native_id", "serves", "listing__model_id"),
+        *("listing__said_by", "listing__reason", "listing__variant"),
+    )
+    endpoints = Endpoint.objects.order_by("provider__slug", "native_id", "operation", "pk")
+    return [_Row(*values) for values in endpoints.values_list(*columns)]
+
+
+def _models() -> dict[str, int]:
+    """Path → primary key of every model."""
+    rows = AIModel.objects.values_list("author__slug", "slug", "pk")
+    return {f"{author}/{slug}": pk for author, slug, pk in rows}
+
+
+def _held() -> set[str]:
+    """Paths of models that stay whatever the ids say: an editor wrote or decided something."""
+    by_editors = (
+        Q(hidden=True)
+        | Q(listings__said_by=EDITOR)
+        | Q(taggings__derived=False)
+        | Q(scores__isnull=False)
+        | Q(notes_on__isnull=False)
+    )
+    for field in ("summary", "description", "best_for", "alternatives", "strengths", "limitations"):
+        by_editors |= ~Q(**{field: ""})
+    rows = AIModel.objects.filter(by_editors).values_list("author__slug", "slug").distinct()
+    return {f"{author}/{slug}" for author, slug in rows}
+
+
+def _decide(row: _Row, known: Catalogue) -> _Decision | None:
+    if row.serves:
+        said = resolve(row.serves, known)
+        if said:
+            return _Decision(said, SOURCE, f"its source says it serves {row.serves}"[:MAX_TEXT], "")
+    found = match(row.native_id, row.provider, known)
+    if found.model is None:
+        return None
+    return _Decision(found.model, RULE, found.reason[:MAX_TEXT], found.variant[:MAX_TEXT])
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def _create_authors(wanted: Iterable[str]) -> int:
+    """Authors of the wanted models, and where they sell when nobody else claims that provider."""
+    slugs = {path.partition("/")[0] for path in wanted}
+    standing = set(Author.objects.values_list("slug", flat=True))
+    new = [authors.entries()[slug] for slug in sorted(slugs - standing)]
+    Author.objects.bulk_create(
+        Author(slug=entry.slug, name=entry.name, homepage=entry.homepage) for entry in new
+    )
+    taken = set(Author.providers.through.objects.values_list("provider__slug", flat=True))
+    by_slug = dict(Author.objects.values_list("slug", "pk"))
+    providers = dict(Provider.objects.values_list("slug", "pk"))
+    links = [
+        Author.providers.through(author_id=by_slug[author], provider_id=providers[provider])
+        for provider, author in sorted(authors.sellers().items())
+        if author in by_slug and provider in providers and provider not in taken
+    ]
+    Author.providers.through.objects.bulk_create(links)
+    return len(new) + len(links)
+
+
+def _create_models(paths: Iterable[str]) -> int:
+    by_slug = dict(Author.objects.values_list("slug", "pk"))
+    new = []
+    for path in sorted(paths):
+        author, _, slug = path.partition("/")
+        # Kind and name are folded from the endpoints right after.
+        new.append(
+            AIModel(
+                author_id=by_slug[author],
+                slug=slug[:MAX_SLUG],
+                name=from_slug(slug),
+                kind=Kind.CHAT.value,
+            )
+        )
+    AIModel.objects.bulk_create(new, batch_size=CHUNK)
+    return len(new)
+
+
+def _write_listings(
+    rows: Sequence[_Row], decisions: Mapping[int, _Decision | None], models: Mapping[str, int]
+) -> tuple[int, set[int]]:
+    """Writes what differs; returns rows written and every model that gained or lost."""
+    create: list[Listing] = []
+    update: list[Listing] = []
+    drop: list[int] = []
+    touched: set[int] = set()
+    for row in rows:
+        if row.said_by == EDITOR:
+            continue
+        decision = decisions[row.endpoint]
+        if decision is None:
+            if row.said_by:
+                drop.append(row.endpoint)
+                touched.add(row.model or 0)
+            continue
+        model = models[decision.model]
+        if row.stands() == (model, decision.said_by, decision.reason, decision.variant):
+            continue
+        listing = Listing(
+            endpoint_id=row.endpoint,
+            model_id=model,
+            said_by=decision.said_by,
+            reason=decision.reason,
+            variant=decision.variant,
+        )
+        (update if row.said_by else create).append(listing)
+        touched |= {model, row.model or model}
+    Listing.objects.bulk_create(create, batch_size=CHUNK)
+    Listing.objects.bulk_update(
+        update, ["model_id", "said_by", "reason", "variant"], batch_size=CHUNK
+    )
+    for start in range(0, len(drop), CHUNK):
+        Listing.objects.filter(endpoint__in=drop[start : start + CHUNK]).delete()
+    return len(create) + len(update) + len(drop), touched
+
+
+def _drop_empty(
+    rows: Sequence[_Row], decisions: Mapping[int, _Decision | None], models: Mapping[str, int]
+) -> int:
+    """Removes models that lost their last listing; their paths lead to where it went."""
+    paths = {pk: path for path, pk in models.items()}
+    moved: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        decision = decisions.get(row.endpoint)
+        if row.model and decision and models[decision.model] != row.model:
+            moved[row.model][decision.model] += 1
+        elif row.model and row.said_by != EDITOR and decision is None:
+            moved[row.model] += Counter()
+    held = _held()
+    empty = AIModel.objects.filter(pk__in=moved, listings=None).values_list("pk", flat=True)
+    gone = [pk for pk in empty if paths[pk] not in held]
+    heirs = {paths[pk]: moved[pk].most_common(1)[0][0] for pk in gone if moved[pk]}
+    AIModel.objects.filter(pk__in=gone).delete()
+    ModelAlias.objects.bulk_create(
+        [ModelAlias(path=path, model_id=models[heir]) for path, heir in sorted(heirs.items())],
+        ignore_conflicts=True,
+    )
+    return len(gone) + len(heirs)
+
+
+def _write_aliases(rows: Sequence[_Row], decisions: Mapping[int, _Decision | None]) -> int:
+    """Other paths that lead to a model: how sellers write it, and what people entered."""
+    models = _models()
+    said: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        decision = decisions.get(row.endpoint)
+        if decision and decision.said_by == RULE:
+            for path in _spelled_paths(row, decision.model):
+                said[path][decision.model] += 1
+    for path, model in people_aliases().items():
+        said[path] = Counter({model: 1})
+    wanted = {
+        path: models[min(counts, key=lambda model: (-counts[model], model))]
+        for path, counts in sorted(said.items())
+        if path not in models and all(model in models for model in counts)
+    }
+    standing = {alias.path: alias for alias in ModelAlias.objects.all()}
+    new = [
+        ModelAlias(path=path, model_id=model)
+        for path, model in wanted.items()
+        if path not in standing
+    ]
+    turned = []
+    for path, alias in standing.items():
+        if path in wanted and alias.model_id != wanted[path]:
+            alias.model_id = wanted[path]
+            turned.append(alias)
+    ModelAlias.objects.bulk_create(new, batch_size=CHUNK)
+    ModelAlias.objects.bulk_update(turned, ["model_id"], batch_size=CHUNK)
+    shadowed = [alias.pk for path, alias in standing.items() if path in models]
+    ModelAlias.objects.filter(pk__in=shadowed).delete()
+    return len(new) + len(turned) + len(shadowed)
+
+
+def _spelled_paths(row: _Row, model: str) -> Iterator[str]:
+    """`author/name` as this seller writes it: cleaned, with its date, behind its own author."""
+    spelling = normalise(row.native_id, row.provider)
+    author = model.partition("/")[0]
+    written, last = row.native_id.lower(), row.native_id.lower().rpartition("/")[2]
+    name = f"{spelling.name}-latest" if spelling.rolling else spelling.name
+    paths = [f"{author}/{name}"]
+    if last.startswith(spelling.name):
+        paths.append(f"{author}/{last}")
+    if authors.names().get(written.partition("/")[0]) == author:
+        paths.append(written)
+    for path in paths:
+        if path != model and len(path) <= MAX_ID and _PATH.match(path):
+            yield path
