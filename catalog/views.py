@@ -22,6 +22,9 @@ from .pages import (
     calendar as calendar_page,
 )
 from .pages import (
+    calendar_feed,
+)
+from .pages import (
     compare as compare_page,
 )
 from .pages import (
@@ -116,7 +119,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def calendar_ics(request: HttpRequest) -> HttpResponse:
     page = calendar_page.build(request.GET, now=_now())
     return HttpResponse(
-        calendar_page.as_ics(page, host=request.get_host()), content_type="text/calendar"
+        calendar_feed.as_ics(page, host=request.get_host()),
+        content_type="text/calendar; charset=utf-8",
     )
 
 

@@ -32,6 +32,10 @@ class Share:
     def percent(self) -> Decimal | None:
         return Decimal(100 * self.lowest) / self.n if self.n else None
 
+    @property
+    def rounded(self) -> int | None:
+        return None if self.percent is None else round(self.percent)
+
 
 def shares(asked: Iterable[Asked]) -> dict[int, Share]:
     """Provider → how often it is the cheapest; providers without a rival anywhere are left out."""

@@ -1,7 +1,8 @@
 """Names with the address of their page; empty address where there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -20,6 +21,10 @@ def to_model(model: AIModel) -> Link:
     if model.hidden:
         return Link(model.name)
     return Link(model.name, reverse("catalog:model", args=[model.author.slug, model.slug]))
+
+
+def author_href(slug: str) -> str:
+    return reverse("catalog:author", args=[slug])
 
 
 def to_provider(provider: Provider) -> Link:
@@ -42,3 +47,15 @@ def to_served(endpoint: Endpoint) -> Link:
     """The model behind an endpoint; one not matched yet goes by its own name."""
     model = model_of(endpoint)
     return to_model(model) if model else Link(endpoint.name or endpoint.native_id)
+
+
+def endpoint_name(provider: str, native_id: str, upstream: str = "") -> str:
+    """How an address names an endpoint: `zenmux:openai/gpt-4o-mini@azure`."""
+    return f"{provider}:{native_id}" + (f"@{upstream}" if upstream else "")
+
+
+def to_compare(*, models: Iterable[str] = (), endpoints: Iterable[str] = ()) -> str:
+    """The comparison of models (`author/slug`) or of endpoints (see endpoint_name)."""
+    asked = [("model", path) for path in models] + [("endpoint", name) for name in endpoints]
+    address = reverse("catalog:compare")
+    return f"{address}?{urlencode(asked, safe='/:@')}" if asked else address

@@ -53,7 +53,7 @@ class Witness:
     slug: str
     name: str
     version: str
-    as_of: datetime
+    as_of: datetime | None  # None: editors, who speak for themselves
     licence: str
     old: bool
 

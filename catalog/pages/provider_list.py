@@ -1,7 +1,7 @@
 """The page that compares providers: what they sell, their policy, how often they are cheapest."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,8 @@ from django.urls import reverse
 from catalog.pages import cheapest, links
 from catalog.pages.cheapest import Share
 from catalog.pages.links import Link
-from catalog.pages.parts import Mark
-from catalog.pages.signs import Signs
+from catalog.pages.parts import Mark, Witness
+from catalog.pages.signs import Signs, Standing
 from catalog.queries import provider_list as queries
 from providers import queries as market
 from providers.choices import TIERS, Group
@@ -25,6 +25,15 @@ GROUPS = {
     Group.GATEWAY.value: "Gateways",
     Group.PLAN.value: "Plans",
 }
+# One provider of a group.
+GROUP_NAMES = {
+    Group.AUTHOR.value: "author",
+    Group.CLOUD.value: "cloud or host",
+    Group.GATEWAY.value: "gateway",
+    Group.PLAN.value: "plan",
+}
+# Words of an id's variant under which a model is sold on other terms than the standard ones.
+_OTHER_OFFERS = {*TIERS, "free"}
 _POLICY = ("trains_on_prompts", "retention_days", "zero_retention_offered")
 
 
@@ -46,9 +55,11 @@ class ProviderRow:
     status_page: str | None
     headquarters: str | None
     share: Share
-    confirmed: datetime | None
-    confirmed_by: tuple[Mark, ...]
-    old: bool
+    standing: Standing
+
+    @property
+    def group_name(self) -> str:
+        return GROUP_NAMES[self.group]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +79,11 @@ class ProviderListPage:
     sorts: tuple[Choice, ...]
     sort: str
     rule: str = cheapest.RULE
-    # Columns that no row of the page has a value for; named in the legend instead of drawn.
-    empty: tuple[str, ...] = ()
+    drawn: frozenset[str] = frozenset()  # keys of the optional columns
+    prompt_columns: int = 0  # of them, those about prompts
+    empty: tuple[str, ...] = ()  # names of the columns not drawn
     messages: tuple[str, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
 
 
 # What to sort by: its name and the order. Unknown values come last, equal ones by name.
@@ -85,7 +98,7 @@ SORTS: dict[str, tuple[str, Callable[[ProviderRow], Any]]] = {
     ),
     "confirmed": (
         "last confirmed",
-        lambda row: -row.confirmed.timestamp() if row.confirmed else 0,
+        lambda row: -row.standing.on.timestamp() if row.standing.on else 0,
     ),
 }
 DEFAULT_SORT = "models"
@@ -95,11 +108,13 @@ def build(query: Mapping[str, str], *, now: datetime) -> ProviderListPage:
     """All providers, or one group of them, in the order asked for."""
     group, group_message = _asked(query.get("group", ""), GROUPS, "group", default="")
     sort, sort_message = _asked(query.get("sort", ""), SORTS, "order", default=DEFAULT_SORT)
-    every = _rows(now)
+    signs = Signs(market.sources(), now)
+    every = _rows(signs)
     rows = [row for row in every if group in ("", row.group)]
     rows.sort(key=lambda row: row.link.text.lower())
     rows.sort(key=SORTS[sort][1])
     counts = Counter(row.group for row in every)
+    drawn = _drawn(rows)
     return ProviderListPage(
         rows=tuple(rows),
         groups=(
@@ -113,8 +128,11 @@ def build(query: Mapping[str, str], *, now: datetime) -> ProviderListPage:
             Choice(text, _href(group, value), value == sort) for value, (text, _) in SORTS.items()
         ),
         sort=sort,
-        empty=_empty_columns(rows),
+        drawn=drawn,
+        prompt_columns=len(drawn & _PROMPTS),
+        empty=tuple(name for key, (name, _) in _OPTIONAL.items() if key not in drawn),
         messages=tuple(filter(None, (group_message, sort_message))),
+        witnesses=signs.witnesses(pk for pk, source in signs.sources.items() if source.confirmed),
     )
 
 
@@ -135,28 +153,28 @@ def _href(group: str, sort: str) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-_COLUMNS: dict[str, Callable[[ProviderRow], object]] = {
-    "trains on prompts": lambda row: row.trains_on_prompts,
-    "keeps prompts": lambda row: row.retention_days,
-    "zero retention on request": lambda row: row.zero_retention,
-    "protocols": lambda row: row.protocols or None,
-    "status page": lambda row: row.status_page,
-    "headquarters": lambda row: row.headquarters,
+# Columns that are drawn only where some row has a value: key, name in the legend, value.
+_OPTIONAL: dict[str, tuple[str, Callable[[ProviderRow], object]]] = {
+    "trains": ("trains on prompts", lambda row: row.trains_on_prompts),
+    "kept": ("keeps prompts", lambda row: row.retention_days),
+    "zero": ("zero retention on request", lambda row: row.zero_retention),
+    "protocols": ("protocols", lambda row: row.protocols or None),
+    "status": ("status page", lambda row: row.status_page),
+    "seat": ("headquarters", lambda row: row.headquarters),
 }
+_PROMPTS = {"trains", "kept", "zero"}
 
 
-def _empty_columns(rows: Iterable[ProviderRow]) -> tuple[str, ...]:
-    rows = list(rows)
-    return tuple(
-        name for name, value in _COLUMNS.items() if all(value(row) is None for row in rows)
+def _drawn(rows: Sequence[ProviderRow]) -> frozenset[str]:
+    return frozenset(
+        key for key, (_, value) in _OPTIONAL.items() if any(value(row) is not None for row in rows)
     )
 
 
 # -- rows -----------------------------------------------------------------------------------------
 
 
-def _rows(now: datetime) -> list[ProviderRow]:
-    signs = Signs(market.sources(), now)
+def _rows(signs: Signs) -> list[ProviderRow]:
     models: dict[int, set[int]] = {}
     endpoints: Counter[int] = Counter()
     protocols: dict[int, set[str]] = {}
@@ -188,7 +206,7 @@ def _asked_prices(signs: Signs) -> Iterable[cheapest.Asked]:
     return (
         cheapest.Asked(price.provider, price.model, price.amount)
         for price in queries.input_prices(signs.now)
-        if price.variant not in TIERS.keys() - {""}
+        if not _OTHER_OFFERS & set(price.variant.split())
         and not signs.is_old(price.source, price.provider_slug)
     )
 
@@ -204,7 +222,6 @@ def _row(
     stated_by: Mapping[int, int],
 ) -> ProviderRow:
     policy = [stated_by.get(provider.provenance.get(key)) for key in _POLICY]
-    confirming = signs.confirming(provider.slug)
     return ProviderRow(
         link=links.to_provider(provider),
         slug=provider.slug,
@@ -220,7 +237,5 @@ def _row(
         status_page=provider.status_page,
         headquarters=provider.headquarters,
         share=share,
-        confirmed=signs.last_confirmed(provider.slug),
-        confirmed_by=signs.marks(confirming, provider.slug),
-        old=market.is_old(signs.last_confirmed(provider.slug), now=signs.now),
+        standing=signs.standing(signs.confirming(provider.slug), provider.slug),
     )

@@ -2,12 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from catalog import words
 from catalog.pages.parts import Mark, Witness
 from providers.queries import SourceRow, is_old
 from providers.trust import EDITOR
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The end of a row: who states it, and when the freshest of them confirmed it."""
+
+    marks: tuple[Mark, ...] = ()
+    on: datetime | None = None
+    old: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,7 @@ class Signs:
 
     def mark(self, source: int, provider: str) -> Mark:
         row = self.sources[source]
-        on = self.confirmed(source, provider) or row.as_of
+        on = self._said(source, provider)
         said = f", {words.day(on)}" if on else ""
         return Mark(
             siglum=row.siglum,
@@ -56,21 +67,36 @@ class Signs:
         """One mark a source, in the order of the sources."""
         return tuple(self.mark(source, provider) for source in dict.fromkeys(sources))
 
-    def witnesses(self, used: Iterable[int]) -> tuple[Witness, ...]:
-        """The foot of a page: the sources it draws on, the freshest first.
+    def standing(self, sources: Iterable[int], provider: str) -> Standing:
+        """What `sources` say of a provider's offer, the freshest first."""
+        dates = {source: self._said(source, provider) for source in set(sources)}
+        fresh_first = sorted(
+            dates,
+            key=lambda source: (dates[source] or _NEVER, self.sources[source].slug),
+            reverse=True,
+        )
+        return Standing(
+            marks=self.marks(fresh_first, provider),
+            on=max((at for at in dates.values() if at), default=None),
+            old=all(self.is_old(source, provider) for source in dates),
+        )
 
-        Editors have no answer with a date; their values say who they are by themselves.
-        """
-        rows = [(row.as_of, row) for row in map(self.sources.__getitem__, set(used)) if row.as_of]
+    def _said(self, source: int, provider: str) -> datetime | None:
+        return self.confirmed(source, provider) or self.sources[source].as_of
+
+    def witnesses(self, used: Iterable[int]) -> tuple[Witness, ...]:
+        """The foot of a page: the sources it draws on, the freshest first."""
+        rows = [self.sources[source] for source in set(used)]
+        rows.sort(key=lambda row: (row.as_of or _NEVER, row.siglum), reverse=True)
         return tuple(
             Witness(
                 siglum=row.siglum,
                 slug=row.slug,
                 name=row.name,
                 version=row.version,
-                as_of=as_of,
+                as_of=row.as_of,
                 licence=row.licence,
-                old=is_old(as_of, now=self.now),
+                old=row.slug != EDITOR and is_old(row.as_of, now=self.now),
             )
-            for as_of, row in sorted(rows, key=lambda pair: (pair[0], pair[1].siglum), reverse=True)
+            for row in rows
         )

@@ -7,8 +7,8 @@ from django.db.models import Count, OuterRef, Subquery
 from providers.choices import RunState
 from providers.models import Claim, Held, Provider, Run, Source
 
-# Runs that read an answer to its end, so that their report names items. An unchanged run has none.
-_READ = (RunState.PUBLISHED, RunState.RECORDED, RunState.HELD)
+# Runs that read an answer to its end, so that their report names items.
+_READ = (RunState.PUBLISHED, RunState.UNCHANGED, RunState.RECORDED, RunState.HELD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,109 @@
+"""The comparison of two to eight models or endpoints, row by row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.pages import links, model_index
+from catalog.pages.compare_choice import MOST, Choice, Message, choose
+from catalog.pages.compare_rows import Section, sections
+from catalog.pages.compare_subject import Prices, Subject, subjects
+from catalog.pages.links import Link
+from catalog.pages.parts import Witness
+from catalog.pages.signs import Signs, Standing
+from providers import queries as market
+
+LEAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column."""
+
+    name: str
+    is_model: bool
+    title: Link
+    under: Link
+    note: str
+    standing: Standing
+    remove_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A model that may be added: its path, and its name for people."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    title: str
+    columns: tuple[Column, ...]
+    sections: tuple[Section, ...]
+    differing: int  # rows with two known values that are not the same
+    rows: int
+    messages: tuple[Message, ...]
+    slots: range  # empty fields of the form, to add a column each
+    options: tuple[Option, ...]  # to choose from; empty once there is something to compare
+    witnesses: tuple[Witness, ...]
+    most: int = MOST
+
+    @property
+    def is_choice(self) -> bool:
+        """Too little was asked for to compare."""
+        return not self.sections
+
+
+def build(*, models: Sequence[str], endpoints: Sequence[str], now: datetime) -> ComparePage:
+    """Columns for what exists of what was asked for; fewer than two give a form to choose."""
+    index = model_index.current(now=now)
+    choice = choose(models, endpoints, index=index)
+    rows = {row.path: row for row in index.rows}
+    signs = Signs(market.sources(), now)
+    shown = _subjects(choice, rows, signs, now=now)
+    grid = sections(shown) if len(shown) >= LEAST else ()
+    every = [row for section in grid for row in section.rows]
+    names = [subject.title.text for subject in shown]
+    return ComparePage(
+        title=" and ".join(names) if len(names) == LEAST else "Compare",
+        columns=tuple(_column(n, subject, choice) for n, subject in enumerate(shown)),
+        sections=grid,
+        differing=sum(row.differs for row in every),
+        rows=len(every),
+        messages=choice.messages,
+        slots=_slots(len(shown), chosen=bool(grid)),
+        options=() if grid else tuple(Option(row.path, row.name) for row in index.rows),
+        witnesses=signs.witnesses(source for subject in shown for source in subject.sources),
+    )
+
+
+def _slots(columns: int, *, chosen: bool) -> range:
+    """One field to add to a comparison; to begin one, three, but never more than there is room."""
+    return range(min(1 if chosen else 3, MOST - columns))
+
+
+def _subjects(
+    choice: Choice, index: dict[str, model_index.IndexRow], signs: Signs, *, now: datetime
+) -> tuple[Subject, ...]:
+    priced = [index[path].headline.endpoint for path in choice.paths]
+    ids = [pk for pk in priced if pk is not None] + [e.pk for _, e in choice.endpoints]
+    return subjects(choice, index, Prices(market.prices_at(ids, when=now)), signs)
+
+
+def _column(number: int, subject: Subject, choice: Choice) -> Column:
+    is_model = number < len(choice.models)
+    rest = [name for name in (*choice.paths, *choice.names) if name != subject.name]
+    paths = [path for path in choice.paths if path in rest]
+    return Column(
+        name=subject.name,
+        is_model=is_model,
+        title=subject.title,
+        under=subject.under,
+        note=subject.note,
+        standing=subject.standing,
+        remove_href=links.to_compare(
+            models=paths, endpoints=[name for name in choice.names if name in rest]
+        ),
+    )

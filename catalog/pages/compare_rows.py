@@ -1,0 +1,202 @@
+"""The grid of a comparison: a list of rows, each read off every column."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from catalog import words
+from catalog.pages.compare_subject import NOT_STATED, Subject, Value, conditions
+from catalog.pages.parts import UNKNOWN_MONEY, Money
+from providers.choices import Component, State
+from providers.facts import ANY, Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value as drawn: either money or words. `best` is never unknown, old, free or a plan."""
+
+    money: Money | None = None
+    value: Value = NOT_STATED
+    best: bool = False
+
+    def compared(self) -> object:
+        """What makes two cells differ; None when nobody states it."""
+        if self.money is None:
+            return self.value.text or None
+        if self.money.state == State.UNKNOWN:
+            return None
+        return (self.money.state, self.money.amount, self.money.currency, self.money.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    cells: tuple[Cell, ...]
+    differs: bool  # two known values are not the same
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    rows: tuple[Row, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One row of facts: what it is called, and whether more is better."""
+
+    key: str
+    label: str
+    more_is_better: bool = False
+
+
+LIMITS = (
+    FactLine("context_length", "Context, tokens", more_is_better=True),
+    FactLine("max_input", "Max input, tokens", more_is_better=True),
+    FactLine("max_output", "Max output, tokens", more_is_better=True),
+    FactLine("requests_per_minute", "Requests per minute", more_is_better=True),
+    FactLine("tokens_per_minute", "Tokens per minute", more_is_better=True),
+)
+NATURE = (
+    FactLine("input_modalities", "Reads"),
+    FactLine("output_modalities", "Writes"),
+    FactLine("reasoning_efforts", "Reasoning efforts"),
+    FactLine("quantization", "Precision"),
+    FactLine("family", "Family"),
+    FactLine("licence", "Licence"),
+    FactLine("open_weights", "Open weights"),
+    FactLine("regions", "Regions"),
+    FactLine("providers", "Sold by, providers"),
+)
+DATES = (
+    FactLine("status", "Status"),
+    FactLine("released_on", "Released"),
+    FactLine("knowledge_cutoff", "Knows to"),
+    FactLine("deprecated_on", "Deprecated"),
+    FactLine("retires_on", "Retires"),
+    FactLine("replacement", "Replaced by"),
+)
+POLICY = (
+    FactLine("trains_on_prompts", "Trains on prompts"),
+    FactLine("retention_days", "Keeps prompts"),
+    FactLine("zero_retention_offered", "Zero retention on request"),
+    FactLine("moderation", "Moderation"),
+    FactLine("status_page", "Status page"),
+)
+
+
+def sections(subjects: Sequence[Subject]) -> tuple[Section, ...]:
+    """The grid; rows that no column has a value for are not drawn."""
+    found = (
+        Section("Price", _price_rows(subjects), "standard tier unless said otherwise"),
+        Section("Limits", _fact_rows(subjects, LIMITS)),
+        Section("What it is", _fact_rows(subjects, NATURE)),
+        Section("Dates", _fact_rows(subjects, DATES)),
+        Section("Data policy", _fact_rows(subjects, POLICY), "of the provider whose price it is"),
+        Section("Benchmarks", _score_rows(subjects)),
+        Section("Protocols", _switch_rows(subjects, lambda s: s.protocols)),
+        Section("Capabilities", _switch_rows(subjects, lambda s: s.capabilities)),
+        Section("Parameters", _switch_rows(subjects, lambda s: s.parameters)),
+    )
+    return tuple(section for section in found if section.rows)
+
+
+# -- prices ---------------------------------------------------------------------------------------
+
+
+def _price_rows(subjects: Sequence[Subject]) -> tuple[Row, ...]:
+    """Plain prices in the order of the vocabulary, then those under a condition."""
+    keys = conditions(subjects)
+    ordered = sorted(keys, key=lambda key: (keys[key] != ANY, _order(key[0]), key))
+    return tuple(
+        _price_row(
+            key[0], keys[key], [subject.prices.get(key, UNKNOWN_MONEY) for subject in subjects]
+        )
+        for key in ordered
+        if any(key in s.prices and s.prices[key].state != State.UNKNOWN for s in subjects)
+    )
+
+
+def _order(component: str) -> int:
+    known = list(Component)
+    return known.index(Component(component)) if component in known else len(known)
+
+
+def _price_row(component: str, condition: Condition, column: list[Money]) -> Row:
+    units = {price.unit for price in column if price.state != State.UNKNOWN}
+    unit = f", {words.unit_words(units.pop())}" if len(units) == 1 else ""
+    when = words.condition_words(condition)
+    label = words.component_label(component) + (f", {when}" if when else "") + unit
+    return _row(label, _cheapest_marked(column))
+
+
+def _cheapest_marked(column: Iterable[Money]) -> list[Cell]:
+    """The lowest of the sure prices in one currency and unit, where they are not all the same."""
+    column = list(column)
+    sure = [price for price in column if price.state == State.KNOWN and not price.old]
+    measures = {(price.currency, price.unit) for price in sure}
+    amounts = {price.amount for price in sure if price.amount is not None}
+    best = min(amounts) if len(measures) == 1 and len(amounts) > 1 else None
+    return [
+        Cell(money=replace(price, best=True), best=True)
+        if best is not None and price in sure and price.amount == best
+        else Cell(money=price)
+        for price in column
+    ]
+
+
+# -- facts ----------------------------------------------------------------------------------------
+
+
+def _fact_rows(subjects: Sequence[Subject], lines: Iterable[FactLine]) -> tuple[Row, ...]:
+    return tuple(
+        _value_row(
+            line.label,
+            [subject.facts.get(line.key, NOT_STATED) for subject in subjects],
+            more_is_better=line.more_is_better,
+        )
+        for line in lines
+        if any(line.key in subject.facts for subject in subjects)
+    )
+
+
+def _score_rows(subjects: Sequence[Subject]) -> tuple[Row, ...]:
+    """Only scores under one condition stand in one row."""
+    keys = sorted({key for subject in subjects for key in subject.scores})
+    return tuple(
+        _value_row(
+            f"{benchmark}, {condition}" if condition else benchmark,
+            [subject.scores.get((benchmark, condition), NOT_STATED) for subject in subjects],
+            more_is_better=True,
+        )
+        for benchmark, condition in keys
+    )
+
+
+def _switch_rows(subjects: Sequence[Subject], read: Callable[[Subject], object]) -> tuple[Row, ...]:
+    columns = [dict(read(subject)) for subject in subjects]  # type: ignore[call-overload]
+    names = sorted({name for column in columns for name in column})
+    return tuple(
+        _value_row(name, [_switch(column.get(name)) for column in columns]) for name in names
+    )
+
+
+def _switch(holds: bool | None) -> Value:
+    return NOT_STATED if holds is None else Value("✓" if holds else "×")
+
+
+def _value_row(label: str, values: list[Value], *, more_is_better: bool = False) -> Row:
+    ranks = {v.rank for v in values if more_is_better and v.rank is not None and not v.old}
+    best = max(ranks) if len(ranks) > 1 else None
+    return _row(
+        label,
+        [
+            Cell(value=value, best=best is not None and value.rank == best and not value.old)
+            for value in values
+        ],
+    )
+
+
+def _row(label: str, cells: list[Cell]) -> Row:
+    known = {cell.compared() for cell in cells} - {None}
+    return Row(label, tuple(cells), differs=len(known) > 1)

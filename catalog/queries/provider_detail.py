@@ -1,0 +1,53 @@
+"""Reads of a provider's page; their number does not grow with endpoints."""
+
+from django.db.models import Q
+
+from providers.models import Endpoint, Provider
+
+
+def find_provider(slug: str) -> Provider | None:
+    return Provider.objects.select_related("company").filter(slug=slug).first()
+
+
+def same_company(provider: Provider) -> list[Provider]:
+    """Its company, branches and plans, and those of its company, without itself. One query."""
+    company = provider.company_id or provider.pk
+    related = Provider.objects.filter(Q(pk=company) | Q(company_id=company))
+    return list(related.exclude(pk=provider.pk).by_name())
+
+
+def endpoints_of(provider: Provider) -> list[Endpoint]:
+    """Every endpoint it sells or sold, with what each serves, by the model's name. One query.
+
+    Those that an editor called "not a model" are left out.
+    """
+    return list(
+        Endpoint.objects.filter(provider=provider)
+        .exclude(listing__isnull=False, listing__model=None)
+        .select_related("upstream", "listing__model__author")
+        .only(
+            "native_id",
+            "operation",
+            "name",
+            "context_length",
+            "max_output",
+            "retires_on",
+            "status",
+            "gone_since",
+            "provenance",
+            "upstream__slug",
+            "upstream__name",
+            "listing__model__slug",
+            "listing__model__name",
+            "listing__model__hidden",
+            "listing__model__author__slug",
+        )
+        .order_by("listing__model__name", "native_id", "upstream__name", "operation", "pk")
+    )
+
+
+def not_models(provider: Provider) -> int:
+    """How many of its endpoints an editor called "not a model"."""
+    return Endpoint.objects.filter(
+        provider=provider, listing__isnull=False, listing__model=None
+    ).count()
