@@ -30,6 +30,8 @@ _OF_TEXT = (Kind.CHAT, Kind.EMBEDDING)
 # Of three input tokens and one output token: the usual shape of a chat.
 _INPUT_SHARE = Decimal(3)
 
+_IN_A_PLAN = Money(State.PLAN.value)
+
 Basis = Literal["author", "median", ""]
 
 
@@ -87,7 +89,11 @@ def headline(cards: Sequence[Card], *, kind: str = Kind.CHAT.value) -> Headline:
     """The author's own standard price, else the median of who sells it; empty if none is known."""
     sold = [card for card in cards if not card.is_in_plan()]
     own = [card for card in sold if card.own and _states_a_price(card, kind)]
-    return _of_author(min(own, key=_plainness), kind) if own else _median(sold, kind)
+    if own:
+        return _of_author(min(own, key=_plainness), kind)
+    if cards and not sold:
+        return Headline(input=_IN_A_PLAN, output=_IN_A_PLAN)
+    return _median(sold, kind)
 
 
 def cheapest(cards: Iterable[Card], *, kind: str = Kind.CHAT.value) -> Cheapest | None:
@@ -166,10 +172,14 @@ def _median(cards: Sequence[Card], kind: str) -> Headline:
 
 
 def _middle(cards: Iterable[Card], names: Sequence[str]) -> tuple[Money, int]:
-    """The median of the lowest price of each provider, in the unit that most of them use."""
+    """The median of the lowest price of each provider, in the unit that most of them use.
+
+    A free offer is no price; where nobody asks one, free is what it is.
+    """
     rows = [(card.provider, row) for card in cards if (row := _pick(card, names, priced=True))]
     if not rows:
-        return UNKNOWN_MONEY, 0
+        free = {card.provider for card in cards if _pick(card, names)}
+        return (Money(State.FREE.value), len(free)) if free else (UNKNOWN_MONEY, 0)
     measures = Counter((row.currency, row.unit) for _, row in rows)
     measure = max(measures, key=lambda m: (m[0] == CURRENCY, measures[m], m[1]))
     lowest: dict[str, Decimal] = {}
