@@ -222,6 +222,8 @@ def _keep(
 ) -> None:
     key = item.key
     try:
+        if not facts and not prices:
+            raise BadFact("states nothing that can be kept")
         gathering.offer(Offer(key.provider, key.native_id, item.kind, facts=facts, prices=prices))
     except BadFact as error:
         gathering.refuse(item.name, error)

