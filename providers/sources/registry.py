@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import genai_prices, litellm, models_dev, pi_ai, zenmux
+from . import genai_prices, litellm, models_dev, pi_ai, reference_page, zenmux
 from .base import Recordable, SourceModule
 
-_MODULES: tuple[SourceModule, ...] = (models_dev, litellm, genai_prices, pi_ai, zenmux)
+_MODULES: tuple[SourceModule, ...] = (
+    models_dev,
+    litellm,
+    genai_prices,
+    pi_ai,
+    zenmux,
+    reference_page,
+)
 
 SOURCES: Mapping[str, SourceModule] = MappingProxyType(
     {module.SOURCE.slug: module for module in _MODULES}
