@@ -17,6 +17,7 @@ from django.db import transaction
 from . import bounds, roster
 from .choices import Book, HeldKind, RunState
 from .facts import (
+    EVERYTHING,
     BadFact,
     Fact,
     ModelStatement,
@@ -39,8 +40,6 @@ CHUNK = 100
 LEAST_SHARE = 2 / 3
 # … unless the source is so small that a few endpoints make the difference.
 SHRINK_FROM = 30
-# Named in `covers`, it means everything the source ever stated.
-EVERYTHING = "*"
 
 Progress = Callable[[int, int, str], None]
 
@@ -241,10 +240,16 @@ class _Recorder:
         listed = (
             Claim.objects.live()
             .filter(source=self.source, endpoint__isnull=False)
-            .values_list("endpoint_id", "endpoint__provider__slug")
+            .values_list("endpoint_id", "endpoint__provider__slug", "endpoint__native_id")
             .distinct()
         )
-        gone = [pk for pk, slug in listed if pk not in present and self._covers(slug)]
+        gone = [
+            pk
+            for pk, slug, native_id in listed
+            if pk not in present
+            and self._covers(slug)
+            and self.snapshot.unreadable.isdisjoint({(slug, native_id), (slug, "")})
+        ]
         for chunk in _chunked(gone, CHUNK):
             with transaction.atomic():
                 self.report.ended += self._end(

@@ -564,18 +564,25 @@ class Refusal:
     reason: str
 
 
+# Named in `covers`, it means everything the source ever stated.
+EVERYTHING = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything one answer of a source states.
 
     `covers` names the providers whose listing is complete in it: only there does absence end a
-    claim. `without_room` counts keys the site has no place for, so that nothing goes silently.
+    claim. `unreadable` are (provider, native id) that stand in it but are broken, with an empty id
+    when the whole provider is: what was stated of them before stays. `without_room` counts keys
+    the site has no place for, so that nothing goes silently.
     """
 
     source: str
     as_of: datetime
     version: str = ""
     covers: frozenset[str] = frozenset()
+    unreadable: frozenset[tuple[str, str]] = frozenset()
     offers: tuple[Offer, ...] = ()
     providers: tuple[ProviderStatement, ...] = ()
     models: tuple[ModelStatement, ...] = ()

@@ -116,6 +116,7 @@ class Gathering:
 
     source: str
     covers: set[str] = field(default_factory=set)
+    unreadable: set[tuple[str, str]] = field(default_factory=set)
     offers: dict[tuple[str, str, str, str], Offer] = field(default_factory=dict)
     providers: dict[str, ProviderStatement] = field(default_factory=dict)
     models: dict[str, ModelStatement] = field(default_factory=dict)
@@ -133,6 +134,13 @@ class Gathering:
         """Keeps the first statement of a provider that a source names in several ways."""
         self.providers.setdefault(statement.provider, statement)
 
+    def refuse_broken(
+        self, item: object, reason: object, provider: str, native_id: str = ""
+    ) -> None:
+        """Refuses what cannot be read; what was stated of it before is not ended by that."""
+        self.refuse(item, reason)
+        self.unreadable.add((provider, native_id))
+
     def refuse(self, item: object, reason: object) -> None:
         # An item may be of any type when an answer is broken; its name must still be readable.
         self.refused.append(Refusal(str(item)[:200], str(reason)))
@@ -147,6 +155,7 @@ class Gathering:
             as_of=as_of,
             version=version,
             covers=frozenset(self.covers),
+            unreadable=frozenset(self.unreadable),
             offers=tuple(self.offers.values()),
             providers=tuple(self.providers.values()),
             models=tuple(self.models.values()),

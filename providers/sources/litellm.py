@@ -14,7 +14,17 @@ from typing import Any
 
 from providers import roster
 from providers.choices import Kind, Protocol
-from providers.facts import BadFact, BadSnapshot, Condition, Fact, Offer, Price, Snapshot, fact_type
+from providers.facts import (
+    EVERYTHING,
+    BadFact,
+    BadSnapshot,
+    Condition,
+    Fact,
+    Offer,
+    Price,
+    Snapshot,
+    fact_type,
+)
 
 from .answer import Gathering, dated, listing, mapping, read_json
 from .base import Client, Package, SourceInfo
@@ -159,6 +169,9 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
         entries = mapping(read_json(SOURCE.slug, data))
     except BadFact as error:
         raise BadSnapshot(f"{SOURCE.slug}: {error}") from None
+    if not entries:
+        raise BadSnapshot(f"{SOURCE.slug}: an answer without entries")
+    gathering.covers.add(EVERYTHING)
     together: dict[tuple[str, str, Kind], list[_Item]] = {}
     for name, stated in entries.items():
         try:
@@ -196,7 +209,7 @@ def _read_endpoint(items: list[_Item], gathering: Gathering) -> None:
         try:
             stated = _prices(item, gathering)
         except BadFact as error:
-            gathering.refuse(item.name, error)
+            gathering.refuse_broken(item.name, error, item.key.provider, item.key.native_id)
             continue
         if clashes := [words for price in stated if (words := _clash(price, prices))]:
             gathering.refuse(item.name, f"not as {taken[0].name} says: {', '.join(clashes)}")

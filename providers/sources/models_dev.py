@@ -17,6 +17,7 @@ from providers import roster
 from providers.choices import Kind, Protocol
 from providers.facts import (
     EARLIEST_YEAR,
+    EVERYTHING,
     BadFact,
     BadSnapshot,
     Offer,
@@ -108,22 +109,26 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
         providers = mapping(read_json(SOURCE.slug, data))
     except BadFact as error:
         raise BadSnapshot(f"{SOURCE.slug}: {error}") from None
+    if not providers:
+        raise BadSnapshot(f"{SOURCE.slug}: an answer without providers")
+    gathering.covers.add(EVERYTHING)
     for their_id, stated in providers.items():
-        _read_provider(their_id, stated, gathering)
+        reason = roster.refusal(SOURCE.slug, their_id)
+        if reason:
+            gathering.refuse(their_id, reason)
+        else:
+            _read_provider(their_id, stated, gathering)
     return gathering.snapshot(dated(SOURCE.slug, as_of))
 
 
 def _read_provider(their_id: str, stated: Any, gathering: Gathering) -> None:
+    slug = roster.canonical(SOURCE.slug, their_id)
     try:
         provider = mapping(stated)
         models = mapping(provider.get("models"))
-        refusal = roster.refusal(SOURCE.slug, their_id)
-        if refusal:
-            raise BadFact(refusal)
-        slug = roster.canonical(SOURCE.slug, their_id)
         gathering.provider(ProviderStatement(slug, _provider_facts(provider, gathering)))
     except BadFact as error:
-        gathering.refuse(their_id, error)
+        gathering.refuse_broken(their_id, error, slug)
         return
     gathering.covers.add(slug)
     gathering.no_room(provider, known=_PROVIDER_KEYS, prefix="provider.")
@@ -131,7 +136,7 @@ def _read_provider(their_id: str, stated: Any, gathering: Gathering) -> None:
         try:
             gathering.offer(_offer(slug, provider, native_id, mapping(model), gathering))
         except BadFact as error:
-            gathering.refuse(f"{their_id}/{native_id}", error)
+            gathering.refuse_broken(f"{their_id}/{native_id}", error, slug, native_id)
 
 
 def _provider_facts(provider: Mapping[str, Any], gathering: Gathering) -> tuple[Any, ...]:
