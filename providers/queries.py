@@ -1,17 +1,17 @@
 """Every read that others make of the market."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Min, Q
+from django.db.models import F, FilteredRelation, Max, Min, Q
 
 from .choices import OLD_AFTER_DAYS, Book, RunState
 from .facts import Condition
-from .models import Claim, Edition, Price, Run, Source
+from .models import Claim, Edition, Price, Source
 from .publish import HIDDEN
 from .trust import EDITOR
 
@@ -52,18 +52,21 @@ class SourceRow:
 
 
 def sources() -> dict[int, SourceRow]:
-    """Every source by id. Two queries, whatever the number of runs."""
-    runs: dict[int, list[tuple[datetime, str, list[str]]]] = {}
-    for source_id, as_of, version, covers in (
-        Run.objects.filter(state__in=_CONFIRMING, as_of__isnull=False)
-        .order_by("as_of", "pk")
-        .values_list("source_id", "as_of", "version", "covers")
-    ):
-        runs.setdefault(source_id, []).append((as_of, version, covers))
-    return {
-        source.pk: _source_row(source, runs.get(source.pk, []))
-        for source in Source.objects.order_by("siglum")
-    }
+    """Every source by id. One query, one row a run."""
+    confirming = FilteredRelation(
+        "runs", condition=Q(runs__state__in=_CONFIRMING, runs__as_of__isnull=False)
+    )
+    found: dict[Source, list[tuple[datetime, str, list[str]]]] = {}
+    for source in Source.objects.annotate(
+        confirming=confirming,
+        run_as_of=F("confirming__as_of"),
+        run_version=F("confirming__version"),
+        run_covers=F("confirming__covers"),
+    ).order_by("siglum", "confirming__as_of", "confirming__pk"):
+        runs = found.setdefault(source, [])
+        if source.run_as_of:
+            runs.append((source.run_as_of, source.run_version, source.run_covers))
+    return {source.pk: _source_row(source, runs) for source, runs in found.items()}
 
 
 def _source_row(source: Source, runs: list[tuple[datetime, str, list[str]]]) -> SourceRow:
@@ -186,6 +189,35 @@ def claims_of_models(slugs: Collection[str]) -> dict[str, list[ClaimRow]]:
     return _claims(Q(model__in=slugs), "model")
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimsAbout:
+    """Live public claims by subject: endpoint id, provider id, `author/slug`."""
+
+    endpoints: dict[int, list[ClaimRow]]
+    providers: dict[int, list[ClaimRow]]
+    models: dict[str, list[ClaimRow]]
+
+
+def claims_about(
+    *, endpoints: Collection[int], providers: Collection[int], models: Collection[str]
+) -> ClaimsAbout:
+    """What is stated of endpoints, providers and models together. One query."""
+    about = (
+        Q(endpoint_id__in=endpoints, book=Book.PUBLIC.value)
+        | Q(provider_id__in=providers)
+        | Q(model__in=models)
+    )
+    found = ClaimsAbout({}, {}, {})
+    for endpoint, provider, model, *columns in _live(about, "endpoint_id", "provider_id", "model"):
+        if endpoint is not None:
+            found.endpoints.setdefault(endpoint, []).append(_claim_row(endpoint, columns))
+        elif provider is not None:
+            found.providers.setdefault(provider, []).append(_claim_row(provider, columns))
+        else:
+            found.models.setdefault(model, []).append(_claim_row(model, columns))
+    return found
+
+
 def price_claims() -> dict[int, list[ClaimRow]]:
     """Live public price claims of the whole market, by endpoint. One query."""
     return _claims(
@@ -195,19 +227,28 @@ def price_claims() -> dict[int, list[ClaimRow]]:
 
 def _claims(about: Q, subject: str) -> dict[Any, list[ClaimRow]]:
     found: dict[Any, list[ClaimRow]] = {}
-    rows = (
+    for about_id, *columns in _live(about, subject):
+        found.setdefault(about_id, []).append(_claim_row(about_id, columns))
+    return found
+
+
+def _live(about: Q, *subjects: str) -> Iterable[Sequence[Any]]:
+    """Columns of live claims, the subjects' first. One query."""
+    return (
         Claim.objects.filter(Q(ended_at=None) | Q(ended_by__state__in=HIDDEN), about)
         .exclude(begun_by__state__in=HIDDEN)
         .order_by("key", "condition", "pk")
         .values_list(
-            "pk", "source_id", subject, "key", "condition", "value", "stated", "stated_from",
+            *subjects, "pk", "source_id", "key", "condition", "value", "stated", "stated_from",
             "at_least", "effective_from", "effective_to", "reason",
         )
+        .iterator(chunk_size=5000)
     )  # fmt: skip
-    for pk, source_id, about_id, key, condition, value, *rest in rows.iterator(chunk_size=5000):
-        row = ClaimRow(pk, source_id, about_id, key, condition, json.loads(value), *rest)
-        found.setdefault(about_id, []).append(row)
-    return found
+
+
+def _claim_row(subject: int | str, columns: Sequence[Any]) -> ClaimRow:
+    pk, source_id, key, condition, value, *rest = columns
+    return ClaimRow(pk, source_id, subject, key, condition, json.loads(value), *rest)
 
 
 def editor_source_id() -> int | None:

@@ -1,0 +1,114 @@
+"""The columns of the provider table: which are drawn, over what, and which are only named."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from catalog import words
+from catalog.pages.model import cells
+from catalog.pages.model.lines import Key, Line
+from catalog.pages.model.reads import Reads
+from catalog.pages.model.table import Choice, Column, FactColumn, Head, Over
+from providers.choices import Component, Kind, State, Unit
+from providers.queries import PriceRow
+
+# Drawn for the kind although nobody may state them; the first two stand for input and output.
+_ALWAYS: dict[str, tuple[Key, ...]] = {
+    Kind.CHAT: (
+        (Component.INPUT, Unit.MILLION_TOKENS),
+        (Component.OUTPUT, Unit.MILLION_TOKENS),
+        (Component.CACHE_READ, Unit.MILLION_TOKENS),
+    ),
+    Kind.EMBEDDING: ((Component.INPUT, Unit.MILLION_TOKENS),),
+}
+# Named in the legend of a chat model when no row states them.
+_EXPECTED = (Component.CACHE_WRITE, Component.WEB_SEARCH, Component.IMAGE_INPUT)
+
+FACT_COLUMNS = (
+    FactColumn("context", "Context", "Tokens", cells.context, "n"),
+    FactColumn("longest", "Longest", "Tokens", cells.longest, "n"),
+    FactColumn("precision", "Precision", "", cells.precision),
+    FactColumn("trains", "Train", "Prompts", cells.trains),
+    FactColumn("kept", "Kept", "Prompts", cells.kept),
+    FactColumn("moderation", "Moderation", "Prompts", cells.moderation),
+    FactColumn("status", "Status page", "", cells.status_page),
+    FactColumn("leaves", "Leaves", "", cells.leaves),
+)
+
+
+def price_columns(kind: str, lines: Sequence[Line], choice: Choice) -> tuple[Column, ...]:
+    """What is always drawn for the kind, then whatever some row states, in the order of bills."""
+    stated = {key for line in lines for key, row in line.prices.items() if _says(row)}
+    always = _ALWAYS.get(kind, ())
+    order = {component.value: n for n, component in enumerate(Component)}
+    further = sorted(stated - set(always), key=lambda key: (order.get(key[0], len(order)), key))
+    keys = (*always, *further)
+    unit = main_unit(lines)
+    return tuple(
+        Column(
+            key,
+            words.component_label(key[0]),
+            "" if key[1] == unit else words.unit_words(key[1]),
+            sort_href=choice.href(sort=sort, anchor="#providers") if sort else "",
+            is_sorted=sort == choice.sort,
+        )
+        for key, sort in zip(keys, _sorts_of(len(keys)), strict=True)
+    )
+
+
+def _sorts_of(columns: int) -> list[str]:
+    """The first two price columns are what `?sort=input` and `?sort=output` go by."""
+    return ["input", "output", *[""] * columns][:columns]
+
+
+def _says(row: PriceRow) -> bool:
+    return row.state not in (State.UNKNOWN.value, State.NOT_APPLICABLE.value)
+
+
+def main_unit(lines: Iterable[Line]) -> str:
+    """The unit of most prices; it stands over the table."""
+    units = Counter(unit for line in lines for _, unit in line.prices)
+    return units.most_common(1)[0][0] if units else Unit.MILLION_TOKENS.value
+
+
+def fact_head(column: FactColumn, choice: Choice) -> Head:
+    href = choice.href(sort="context", anchor="#providers") if column.key == "context" else ""
+    return Head(column.key, column.label, column.css, href, column.key == choice.sort)
+
+
+def overs(columns: Sequence[FactColumn]) -> tuple[Over, ...]:
+    """Neighbouring columns under one heading."""
+    found: list[Over] = []
+    for column in columns:
+        if found and found[-1].label == column.over:
+            found[-1] = replace(found[-1], span=found[-1].span + 1)
+        else:
+            found.append(Over(column.over, 1, f"c-{column.over.lower()}" if column.over else ""))
+    return tuple(found)
+
+
+def not_drawn(
+    kind: str, columns: Sequence[Column], facts: Sequence[int], *, against: bool
+) -> tuple[str, ...]:
+    drawn = {column.key[0] for column in columns}
+    expected = _EXPECTED if kind == Kind.CHAT else ()
+    missing = [words.component_label(name).lower() for name in expected if name not in drawn]
+    if not against:
+        missing.append("against list (its author states no price)")
+    return (
+        *missing,
+        *(column.label.lower() for n, column in enumerate(FACT_COLUMNS)
+          if n not in facts and column.key != "leaves"),
+    )  # fmt: skip
+
+
+def only_on_sheet(reads: Reads, lines: Iterable[Line]) -> tuple[str, ...]:
+    """Components priced only under conditions that the table does not draw."""
+    drawn = {row.claim_id for line in lines for row in line.prices.values()}
+    hidden = {
+        row.component
+        for line in lines
+        for row in reads.prices.get(line.sold.endpoint.pk, ())
+        if row.claim_id not in drawn and row.condition.named
+    }
+    return tuple(sorted(words.component_label(component).lower() for component in hidden))

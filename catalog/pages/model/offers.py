@@ -1,0 +1,136 @@
+"""The provider table: who sells the model, grouped, in order, with prices on one decimal point."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from catalog.pages import headline as headlines
+from catalog.pages.decimals import pads
+from catalog.pages.model.columns import (
+    FACT_COLUMNS,
+    fact_head,
+    main_unit,
+    not_drawn,
+    only_on_sheet,
+    overs,
+    price_columns,
+)
+from catalog.pages.model.lines import Seller
+from catalog.pages.model.reads import Reads
+from catalog.pages.model.rows import Drawing, best_prices, in_order
+from catalog.pages.model.table import (
+    Choice,
+    OfferBlock,
+    OfferGroup,
+    OfferRow,
+    OfferTable,
+    SortLink,
+)
+from catalog.pages.parts import Money
+from providers.choices import Group
+
+# More rows than these, and those equal in every drawn value fold behind the first of them.
+FOLD_BEYOND = 40
+
+GROUPS = {
+    Group.AUTHOR: ("Sold by its author", ""),
+    Group.CLOUD: ("Clouds and hosts", "they run it themselves"),
+    Group.GATEWAY: ("Gateways", "they call somebody else for you"),
+    Group.PLAN: ("Within a plan", "no price per token; never counted as the cheapest"),
+}
+SORTS = {"input": "input price", "output": "output price", "context": "context", "name": "name"}
+
+# The rows of one seller, its own first.
+Rows = list[OfferRow]
+
+
+def table(
+    reads: Reads, sold_by: Sequence[Seller], list_card: headlines.Card | None, choice: Choice
+) -> OfferTable:
+    """The whole table; `list_card` is the author's own price that the others stand against."""
+    lines = [line for seller in sold_by for line in seller.lines]
+    columns = price_columns(reads.model.kind, lines, choice)
+    drawing = Drawing(reads, columns, list_card, best_prices(reads, sold_by), choice)
+    drawn = [
+        (group, [drawing.rows(seller) for seller in in_order(reads, sellers, columns, choice)])
+        for group in GROUPS
+        if (sellers := [seller for seller in sold_by if seller.group is group])
+    ]
+    every = [row for _, sellers in drawn for rows in sellers for row in rows]
+    facts = [n for n in range(len(FACT_COLUMNS)) if any(row.facts[n].is_known for row in every)]
+    has_against = any(row.against for row in every)
+    finished = _finished(every, len(columns), facts)
+    fold = len(every) > FOLD_BEYOND
+    return OfferTable(
+        groups=tuple(
+            OfferGroup(
+                *GROUPS[group],
+                _blocks([[finished[id(row)] for row in rows] for rows in sellers], fold=fold),
+            )
+            for group, sellers in drawn
+        ),
+        columns=columns,
+        unit=main_unit(lines),
+        against=has_against,
+        heads=tuple(fact_head(FACT_COLUMNS[n], choice) for n in facts),
+        overs=overs([FACT_COLUMNS[n] for n in facts]),
+        width=3 + len(columns) + has_against + len(facts),
+        providers=len({line.sold.endpoint.provider_id for line in lines}),
+        offers=len(every),
+        sorts=tuple(
+            SortLink(label, choice.href(sort=sort, anchor="#providers"), sort == choice.sort)
+            for sort, label in SORTS.items()
+        ),
+        not_drawn=not_drawn(reads.model.kind, columns, facts, against=has_against),
+        on_sheet=only_on_sheet(reads, lines),
+    )
+
+
+def _finished(rows: Sequence[OfferRow], columns: int, facts: Sequence[int]) -> dict[int, OfferRow]:
+    """Rows by identity, their prices on one point, with only the facts that some row states."""
+    padded: list[list[Money]] = []
+    for n in range(columns):
+        column = [row.prices[n] for row in rows]
+        missing = pads(price.amount for price in column)
+        padded.append([replace(price, pad=pad) for price, pad in zip(column, missing, strict=True)])
+    return {
+        id(row): replace(
+            row,
+            prices=tuple(column[n] for column in padded),
+            facts=tuple(row.facts[fact] for fact in facts),
+        )
+        for n, row in enumerate(rows)
+    }
+
+
+# -- folding --------------------------------------------------------------------------------------
+
+
+def _blocks(sellers: Iterable[Rows], *, fold: bool) -> tuple[OfferBlock, ...]:
+    """Sellers with their rows; when folding, equal ones stand behind the first of them.
+
+    The endpoint that the reader chose is never folded away.
+    """
+    if not fold:
+        return tuple(OfferBlock(tuple(rows)) for rows in sellers)
+    alike: dict[object, list[tuple[Rows, Rows]]] = {}
+    for n, rows in enumerate(sellers):
+        kept, behind = _own_fold(rows)
+        chosen = any(row.chosen for row in rows)
+        key = n if chosen else tuple(row.drawn() for row in kept)
+        alike.setdefault(key, []).append((kept, behind))
+    return tuple(
+        OfferBlock(
+            tuple(first[0]),
+            (*first[1], *(row for kept, behind in others for row in (kept[0], *behind))),
+        )
+        for first, *others in alike.values()
+    )
+
+
+def _own_fold(rows: Rows) -> tuple[Rows, Rows]:
+    """A seller's rows, and its further ids that differ from its first row in nothing drawn."""
+    first, *rest = rows
+    same = [
+        row for row in rest if row.native_id and not row.chosen and row.values() == first.values()
+    ]
+    return [row for row in rows if row not in same], same

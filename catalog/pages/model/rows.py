@@ -1,0 +1,164 @@
+"""The rows of the provider table: in order, each value with its signs."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from catalog import words
+from catalog.pages import headline as headlines
+from catalog.pages.model.cells import Cell
+from catalog.pages.model.columns import FACT_COLUMNS
+from catalog.pages.model.lines import Key, Line, Seller, is_standard, route_name
+from catalog.pages.model.reads import Reads
+from catalog.pages.model.table import Choice, Column, OfferRow
+from catalog.pages.parts import UNKNOWN_MONEY, Mark, Money
+from providers.choices import Group
+from providers.queries import PriceRow
+from providers.trust import EDITOR
+
+# -- order ----------------------------------------------------------------------------------------
+
+
+def in_order(
+    reads: Reads, group: Sequence[Seller], columns: Sequence[Column], choice: Choice
+) -> list[Seller]:
+    """Known and confirmed first, then old, then free, in a plan or unknown; ties by name."""
+    column = next((column.key for column in columns if column.is_sorted), None)
+
+    def by_price(seller: Seller) -> tuple[object, ...]:
+        row = seller.first.price(column)
+        if row is None or row.amount is None:
+            return (2, Decimal(0), *_by_name(seller))
+        return (int(is_old(reads, seller.first, row)), row.amount, *_by_name(seller))
+
+    def by_context(seller: Seller) -> tuple[object, ...]:
+        return (-(seller.first.sold.endpoint.context_length or 0), *_by_name(seller))
+
+    orders = {"name": _by_name, "context": by_context}
+    return sorted(group, key=orders.get(choice.sort, by_price))
+
+
+def _by_name(seller: Seller) -> tuple[object, ...]:
+    endpoint = seller.first.sold.endpoint
+    return (route_name(endpoint).casefold(), endpoint.native_id, endpoint.pk)
+
+
+def is_old(reads: Reads, line: Line, row: PriceRow) -> bool:
+    """Whether every source that states this price was last confirmed over 30 days ago."""
+    claim = reads.voices.claim(row.claim_id)
+    sources = reads.voices.agreeing(claim) if claim else (row.source_id,)
+    provider = line.sold.endpoint.provider.slug
+    return all(reads.signs.is_old(source, provider) for source in sources)
+
+
+def best_prices(reads: Reads, sold_by: Iterable[Seller]) -> dict[Key, Decimal]:
+    """The lowest confirmed dollar price of each column, where somebody confirmed asks more."""
+    found: dict[Key, set[Decimal]] = {}
+    for seller in sold_by:
+        if seller.group is Group.PLAN or not is_standard(seller.first):
+            continue
+        for key, row in seller.first.prices.items():
+            in_dollars = row.currency == headlines.CURRENCY
+            if row.amount and in_dollars and not is_old(reads, seller.first, row):
+                found.setdefault(key, set()).add(row.amount)
+    return {key: min(amounts) for key, amounts in found.items() if len(amounts) > 1}
+
+
+# -- rows -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What every row needs to be drawn."""
+
+    reads: Reads
+    columns: tuple[Column, ...]
+    list_card: headlines.Card | None
+    best: Mapping[Key, Decimal]
+    choice: Choice
+
+    def rows(self, seller: Seller) -> list[OfferRow]:
+        return [self._row(line, sub=line is not seller.first) for line in seller.lines]
+
+    def _row(self, line: Line, *, sub: bool) -> OfferRow:
+        endpoint = line.sold.endpoint
+        name = route_name(endpoint)
+        sources, confirmed = self._sources(line)
+        facts = (column.draw(self.reads, line) if line.own else Cell() for column in FACT_COLUMNS)
+        return OfferRow(
+            label=line.label if sub else ", ".join(filter(None, (name, line.label))),
+            slug=endpoint.provider.slug,
+            sub=sub,
+            href=self.choice.href(endpoint=endpoint.pk, anchor="#sheet"),
+            native_id=endpoint.native_id if line.own else "",
+            prices=tuple(self._money(line, column.key, sub=sub) for column in self.columns),
+            against=self._against(line),
+            facts=tuple(facts),
+            sources=sources,
+            confirmed=confirmed.date() if confirmed else None,
+            old=all(mark.old for mark in sources),
+            chosen=endpoint.pk == self.choice.endpoint and line.own,
+        )
+
+    def _sources(self, line: Line) -> tuple[tuple[Mark, ...], datetime | None]:
+        """Who states the row's prices, else anything of its endpoint; and the last confirmation."""
+        endpoint = line.sold.endpoint
+        found = self.reads.voices.price_sources(
+            endpoint.pk, {component for component, _ in line.prices}, line.condition.key()
+        ) or self.reads.voices.sources(endpoint.pk)
+        return self.reads.confirmations(found, endpoint.provider.slug)
+
+    def _money(self, line: Line, key: Key, *, sub: bool) -> Money:
+        row = line.price(key)
+        if row is None:
+            return UNKNOWN_MONEY
+        old = is_old(self.reads, line, row)
+        edited = self.reads.signs.sources[row.source_id].slug == EDITOR
+        card = Counter(other.source_id for other in line.prices.values()).most_common(1)[0][0]
+        borrowed = edited or row.source_id != card
+        slug = line.sold.endpoint.provider.slug
+        return Money(
+            state=row.state,
+            amount=row.amount,
+            currency=row.currency,
+            unit=row.unit,
+            marks=(self.reads.signs.mark(row.source_id, slug),) if borrowed else (),
+            dispute=self.reads.dispute(
+                line.sold.endpoint.pk, f"price.{row.component}", line.condition.tier
+            ),
+            edited=edited,
+            old=old,
+            best=not sub and not old and is_standard(line) and row.amount == self.best.get(key),
+        )
+
+    def _against(self, line: Line) -> str:
+        """The blend of the row's prices against the author's: `list`, `=`, `−50 %`."""
+        if self.list_card is None:
+            return ""
+        if line.sold.endpoint.pk == self.list_card.endpoint and is_standard(line):
+            return "list"
+        asked = _blend(line, self.reads.model.kind)
+        listed = headlines.blended(replace(self.list_card, old=False), kind=self.reads.model.kind)
+        return words.change((asked / listed - 1) * 100) if asked and listed else ""
+
+
+def _blend(line: Line, kind: str) -> Decimal | None:
+    prices = {component: row for (component, _), row in line.prices.items()}
+    return headlines.blended(card_of(line, prices), kind=kind)
+
+
+def card_of(line: Line, prices: Mapping[str, PriceRow], *, old: bool = False) -> headlines.Card:
+    """An endpoint's prices as the headline reads them."""
+    endpoint = line.sold.endpoint
+    return headlines.Card(
+        endpoint=endpoint.pk,
+        provider=endpoint.provider.slug,
+        group=endpoint.provider.group,
+        own=line.sold.by_author,
+        native_id=endpoint.native_id,
+        prices=prices,
+        variant=endpoint.listing.variant,
+        old=old,
+    )

@@ -1,0 +1,253 @@
+"""The endpoint sheet: every fact of the chosen endpoint, its routes side by side."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from catalog import words
+from catalog.pages.links import Link
+from catalog.pages.model.cells import Cell, retention, unknown, yes_no
+from catalog.pages.model.reads import Reads
+from catalog.pages.parts import Mark
+from catalog.queries.model import Sold
+from providers.choices import Component, Status, Unit
+from providers.facts import ENDPOINT_FACTS, Condition
+from providers.models import Endpoint
+from providers.queries import PriceRow
+
+# Facts in the order of the sheet; a gap opens before each group.
+_GROUPS: tuple[tuple[str, ...], ...] = (
+    ("context_length", "max_input", "max_output", "cache_min_tokens", "dimensions",
+     "requests_per_minute", "tokens_per_minute"),
+    ("input_modalities", "output_modalities", "reasoning_efforts", "reasoning_field",
+     "quantization", "tokenizer", "knowledge_cutoff"),
+    ("trains_on_prompts", "retention_days", "zero_retention_offered", "moderation", "regions"),
+    ("status", "released_on", "updated_on", "deprecated_on", "retires_on", "replacement"),
+    ("name", "serves", "aliases", "family", "licence", "open_weights"),
+    ("api_base", "key_variable", "sdk", "docs_url", "pricing_url", "evidence_url", "status_page",
+     "announcement_url", "weights_url"),
+)  # fmt: skip
+# What a provider states once for all its endpoints.
+_INHERITED = {
+    "trains_on_prompts", "retention_days", "zero_retention_offered", "moderation", "status_page",
+    "api_base", "key_variable", "sdk", "docs_url", "pricing_url",
+}  # fmt: skip
+_ASKED = (
+    Component.CACHE_READ,
+    Component.CACHE_WRITE,
+    Component.CACHE_WRITE_5M,
+    Component.CACHE_WRITE_1H,
+    Component.WEB_SEARCH,
+)
+_FAMILIES = (("capabilities", "Can do"), ("protocols", "Speaks"))
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One fact of each route; `gap` opens a new group."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All facts of one endpoint, or of one id at every route of a gateway."""
+
+    endpoint: int
+    provider: Link
+    native_id: str
+    routes: tuple[str, ...]  # empty: there is only one
+    rows: tuple[SheetRow, ...]
+    not_stated: tuple[str, ...]
+    sources: tuple[Mark, ...]
+    confirmed: date | None
+    old: bool
+    former: bool
+
+
+def sheet(reads: Reads, chosen: Sold) -> Sheet:
+    """The chosen endpoint beside its provider's other routes of the same id."""
+    endpoint = chosen.endpoint
+    columns = [chosen.endpoint, *_other_routes(reads, chosen)]
+    columns.sort(key=lambda column: (column.upstream.name if column.upstream else "", column.pk))
+    provider = endpoint.provider
+    found = set().union(*(reads.voices.sources(column.pk) for column in columns))
+    sources, confirmed = reads.confirmations(found, provider.slug)
+    rows = list(_rows(reads, columns))
+    stated = {component for column in columns for component in _components(reads, column)}
+    missing = [words.component_label(name).lower() for name in _ASKED if name not in stated]
+    return Sheet(
+        endpoint=endpoint.pk,
+        provider=Link(provider.name, reverse("catalog:provider", args=[provider.slug])),
+        native_id=endpoint.native_id,
+        routes=tuple(
+            f"→ {column.upstream.name}" if column.upstream else provider.name for column in columns
+        )
+        if len(columns) > 1
+        else (),
+        rows=tuple(rows),
+        not_stated=tuple(missing),
+        sources=sources,
+        confirmed=confirmed.date() if confirmed else None,
+        old=bool(sources) and all(mark.old for mark in sources),
+        former=reads.is_former(endpoint),
+    )
+
+
+def _other_routes(reads: Reads, chosen: Sold) -> list[Endpoint]:
+    here = chosen.endpoint
+    return [
+        sold.endpoint
+        for sold in reads.on_sale()
+        if sold.endpoint.pk != here.pk
+        and sold.endpoint.upstream_id
+        and here.upstream_id
+        and (sold.endpoint.provider_id, sold.endpoint.native_id, sold.endpoint.operation)
+        == (here.provider_id, here.native_id, here.operation)
+    ]
+
+
+def chosen(reads: Reads, asked: int | None, usual: int | None) -> Sold | None:
+    """The endpoint asked for, else the one behind the headline, else the first on sale."""
+    by_id = {sold.endpoint.pk: sold for sold in reads.sold}
+    for pk in (asked, usual):
+        if pk in by_id:
+            return by_id[pk]
+    return next(iter(reads.on_sale() or reads.sold), None)
+
+
+# -- rows -----------------------------------------------------------------------------------------
+
+
+def _rows(reads: Reads, columns: Sequence[Endpoint]) -> Iterator[SheetRow]:
+    yield from _price_rows(reads, columns)
+    for keys in _GROUPS:
+        yield from _first_with_gap(_fact_rows(reads, columns, keys))
+    for family, label in _FAMILIES:
+        yield from _first_with_gap(_family_rows(columns, family, label))
+
+
+def _first_with_gap(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
+    for n, row in enumerate(rows):
+        yield SheetRow(row.label, row.cells, gap=n == 0)
+
+
+def _components(reads: Reads, endpoint: Endpoint) -> set[str]:
+    return {row.component for row in reads.prices.get(endpoint.pk, ())}
+
+
+def _price_rows(reads: Reads, columns: Sequence[Endpoint]) -> Iterator[SheetRow]:
+    """Every price under every condition, plain ones first."""
+    order = {component.value: n for n, component in enumerate(Component)}
+    cards = [
+        {(row.component, row.unit, row.condition): row for row in reads.prices.get(column.pk, ())}
+        for column in columns
+    ]
+
+    def place(slot: tuple[str, str, Condition]) -> tuple[object, ...]:
+        component, unit, condition = slot
+        return (not condition.is_plain(), condition.key(), order.get(component, 99), unit)
+
+    for slot in sorted({slot for card in cards for slot in card}, key=place):
+        yield SheetRow(
+            _price_label(*slot),
+            tuple(
+                _price_cell(reads, column, card.get(slot))
+                for column, card in zip(columns, cards, strict=True)
+            ),
+        )
+
+
+def _price_label(component: str, unit: str, condition: Condition) -> str:
+    parts = [words.component_label(component), words.condition_words(condition)]
+    label = ", ".join(filter(None, parts))
+    return label if unit == Unit.MILLION_TOKENS else f"{label}, {words.unit_words(unit)}"
+
+
+def _price_cell(reads: Reads, endpoint: Endpoint, row: PriceRow | None) -> Cell:
+    if row is None:
+        return unknown()
+    claim = reads.voices.claim(row.claim_id)
+    sources = reads.voices.agreeing(claim) if claim else (row.source_id,)
+    return Cell(
+        words.price(row.amount, state=row.state, currency=row.currency),
+        title=words.state_title(row.state),
+        marks=reads.signs.marks(sources, endpoint.provider.slug),
+        dispute=reads.dispute(endpoint.pk, f"price.{row.component}", row.condition.tier)
+        if row.condition.above_tokens is None and not row.condition.named
+        else None,
+    )
+
+
+def _fact_rows(
+    reads: Reads, columns: Sequence[Endpoint], keys: Iterable[str]
+) -> Iterator[SheetRow]:
+    for key in keys:
+        cells = tuple(_fact_cell(reads, column, key) for column in columns)
+        if any(cell.is_known for cell in cells):
+            yield SheetRow(ENDPOINT_FACTS[key].label, cells)
+
+
+def _fact_cell(reads: Reads, endpoint: Endpoint, key: str) -> Cell:
+    value = getattr(endpoint, key)
+    marks = reads.marks(endpoint, key)
+    if value in (None, "", []) and key in _INHERITED:
+        value = getattr(endpoint.provider, key)
+        marks = reads.provider_marks(endpoint.provider, key)
+    if value in (None, "", []):
+        return unknown()
+    return Cell(
+        _text(key, value, reads.stated(endpoint, key)),
+        "gone" if key == "retires_on" else "",
+        href=value if isinstance(value, str) and value.startswith(("http://", "https://")) else "",
+        marks=marks,
+        dispute=reads.dispute(endpoint.pk, key),
+    )
+
+
+_TEXTS: dict[str, Callable[[Any], str]] = {
+    "retention_days": retention,
+    "status": lambda value: Status(value).value,
+    "released_on": words.day,
+    "updated_on": words.day,
+    "knowledge_cutoff": words.day,
+    "deprecated_on": words.day,
+    "retires_on": words.day,
+}
+
+
+def _text(key: str, value: Any, stated: str) -> str:
+    """A value in words, rounded where its source rounds it."""
+    if key in _TEXTS:
+        return _TEXTS[key](value)
+    if isinstance(value, bool):
+        return yes_no(value)
+    if isinstance(value, int):
+        return _with_unit(key, stated or value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).removeprefix("https://").rstrip("/") if key.endswith("_url") else str(value)
+
+
+def _with_unit(key: str, value: int | str) -> str:
+    unit = ENDPOINT_FACTS[key].unit
+    return f"{words.tokens(value)} {unit}".strip() if unit != "tokens" else words.tokens(value)
+
+
+def _family_rows(columns: Sequence[Endpoint], family: str, label: str) -> Iterator[SheetRow]:
+    """Yes and no answers of one family, as two lists: supported, and stated as not supported."""
+    for answer, prefix in ((True, label), (False, f"{label} not")):
+        cells = tuple(
+            Cell(", ".join(_answered(getattr(column, family), answer))) for column in columns
+        )
+        if any(cell.text for cell in cells):
+            yield SheetRow(prefix, cells)
+
+
+def _answered(answers: dict[str, bool], wanted: bool) -> list[str]:
+    return sorted(name.replace("_", " ") for name, answer in answers.items() if answer is wanted)

@@ -1,0 +1,143 @@
+"""What the provider table is made of: frozen rows, columns and headings, ready to draw."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from catalog.pages.model.cells import Cell
+from catalog.pages.model.lines import Key, Line
+from catalog.pages.model.reads import Reads
+from catalog.pages.parts import Mark, Money
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One price column. `note` names its unit where that is not the table's."""
+
+    key: Key
+    label: str
+    note: str = ""
+    sort_href: str = ""
+    is_sorted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumn:
+    """One column of facts; `over` heads those that stand together."""
+
+    key: str
+    label: str
+    over: str
+    draw: Callable[[Reads, Line], Cell]
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column head over fact cells."""
+
+    key: str
+    label: str
+    css: str = ""
+    sort_href: str = ""
+    is_sorted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A heading over several columns, and the anchor that phones jump to."""
+
+    label: str
+    span: int
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """One drawn row. `label` of a sub-row says what sets it apart from its seller's first row."""
+
+    label: str
+    slug: str
+    sub: bool
+    href: str
+    native_id: str
+    prices: tuple[Money, ...]
+    against: str
+    facts: tuple[Cell, ...]
+    sources: tuple[Mark, ...]
+    confirmed: date | None
+    old: bool
+    chosen: bool = False
+
+    def values(self) -> tuple[object, ...]:
+        """Every drawn value, without its signs."""
+        prices = tuple((price.state, price.amount, price.currency) for price in self.prices)
+        return (prices, tuple((cell.text, cell.href) for cell in self.facts))
+
+    def drawn(self) -> tuple[object, ...]:
+        """What makes rows of two sellers equal; a sub-row must also be called the same."""
+        return (self.sub and self.label, self.values())
+
+
+@dataclass(frozen=True, slots=True)
+class OfferBlock:
+    """The rows of one seller, and further sellers whose rows are the same."""
+
+    rows: tuple[OfferRow, ...]
+    folded: tuple[OfferRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfferGroup:
+    title: str
+    note: str
+    blocks: tuple[OfferBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SortLink:
+    label: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTable:
+    """The provider table. `not_drawn` names columns that no row states."""
+
+    groups: tuple[OfferGroup, ...]
+    columns: tuple[Column, ...]
+    unit: str
+    against: bool
+    heads: tuple[Head, ...]
+    overs: tuple[Over, ...]
+    width: int
+    providers: int
+    offers: int
+    sorts: tuple[SortLink, ...]
+    not_drawn: tuple[str, ...]
+    on_sheet: tuple[str, ...]
+
+    @property
+    def money_span(self) -> int:
+        """Columns between the red rules."""
+        return len(self.columns) + self.against
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the address asks for: an order, the endpoint of the sheet, a language."""
+
+    sort: str = "input"
+    endpoint: int | None = None
+    code: str = ""
+
+    def href(self, *, sort: str = "", endpoint: int | None = None, anchor: str = "") -> str:
+        """The same page with one thing changed."""
+        query: dict[str, object] = {}
+        if (order := sort or self.sort) != "input":
+            query["sort"] = order
+        if chosen := endpoint or self.endpoint:
+            query["endpoint"] = chosen
+        return f"?{urlencode(query)}{anchor}"

@@ -1,0 +1,194 @@
+"""One model: everything anybody states of it, who sells it, and on whose word."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.http import QueryDict
+
+from catalog.pages import headline as headlines
+from catalog.pages.links import Link
+from catalog.pages.model import figures as figure_parts
+from catalog.pages.model.code import Code, code
+from catalog.pages.model.disputes import DisputeNote, disputes
+from catalog.pages.model.entry import (
+    Gram,
+    Guide,
+    Leaving,
+    definition,
+    grammar,
+    guide,
+    red_letter_days,
+)
+from catalog.pages.model.family import Family, components_for, family
+from catalog.pages.model.figures import Basis, Figure
+from catalog.pages.model.formerly import FormerOffer, former_offers
+from catalog.pages.model.grids import Grid, capabilities, parameters, protocols
+from catalog.pages.model.lines import Seller, sellers
+from catalog.pages.model.measured import Measured, measured
+from catalog.pages.model.notes import Note, description, links, notes
+from catalog.pages.model.offers import SORTS, table
+from catalog.pages.model.reads import Reads, Voices
+from catalog.pages.model.routing import Routing, routings
+from catalog.pages.model.scores import ScoreRow, score_rows
+from catalog.pages.model.sheet import Sheet, chosen, sheet
+from catalog.pages.model.table import Choice, OfferTable
+from catalog.pages.parts import Witness
+from catalog.pages.signs import Signs
+from catalog.queries import model as queries
+from catalog.queries.model import Found, TagRow
+from providers import queries as market
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The path is another name of this model."""
+
+    author: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetailPage:
+    """Everything the model page draws, in the order of the page."""
+
+    name: str
+    path: str
+    kind: str
+    guide: Guide
+    grammar: tuple[Gram, ...]
+    tags: tuple[TagRow, ...]
+    links: tuple[Link, ...]
+    definition: str
+    description: str  # sanitised HTML; empty: no editor wrote any
+    days: tuple[Leaving, ...]
+    figures: tuple[Figure, ...]
+    basis: Basis
+    offers: OfferTable
+    formerly: tuple[FormerOffer, ...]
+    sheet: Sheet | None
+    code: Code | None
+    measured: Measured
+    parameters: Grid
+    protocols: Grid
+    capabilities: Grid
+    notes: tuple[Note, ...]
+    notes_on: date | None
+    scores: tuple[ScoreRow, ...]
+    family: Family
+    routings: tuple[Routing, ...]
+    sources: tuple[Witness, ...]
+    edited: bool
+    disputes: tuple[DisputeNote, ...]
+
+    @property
+    def contents(self) -> tuple[Link, ...]:
+        """The blocks that the page has, by anchor."""
+        blocks = (
+            ("providers", "Providers", True),
+            ("sheet", "Endpoint sheet", self.sheet),
+            ("code", "Code", self.code),
+            ("measured", "Measured", True),
+            ("parameters", "Parameters", self.parameters.rows),
+            ("protocols", "Protocols", self.protocols.rows or self.capabilities.rows),
+            ("notes", "Editors’ notes", self.notes),
+            ("benchmarks", "Benchmarks", self.scores),
+            ("routing", "Routing", self.routings),
+            ("family", "Family", self.family.similar or self.family.more),
+            ("sources", "Sources", True),
+            ("disagreements", "Where sources disagree", self.disputes),
+        )
+        return tuple(Link(label, anchor) for anchor, label, drawn in blocks if drawn)
+
+
+def build(path: str, query: QueryDict, *, now: datetime) -> ModelDetailPage | Moved | None:
+    """The page of the model at `author/slug`. Nine queries, however many sell it."""
+    found = queries.find_model(path)
+    if found is None:
+        moved = queries.moved_to(path)
+        return Moved(*moved) if moved else None
+    reads = _read(found, path, now)
+    noted = disputes(reads)
+    return _page(replace(reads, disputes=noted.signs), noted.notes, _choice(query))
+
+
+def _choice(query: QueryDict) -> Choice:
+    """What the address asks for; nonsense counts as nothing asked."""
+    sort = query.get("sort", "")
+    asked = query.get("endpoint", "")
+    return Choice(
+        sort if sort in SORTS else "input",
+        int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None,
+        query.get("code", ""),
+    )
+
+
+def _read(found: Found, path: str, now: datetime) -> Reads:
+    model = found.model
+    sold = queries.endpoints_of(model)
+    endpoint_ids = [one.endpoint.pk for one in sold]
+    provider_ids = {one.endpoint.provider_id for one in sold}
+    claims = market.claims_about(endpoints=endpoint_ids, providers=provider_ids, models=[path])
+    model_claims = claims.models.get(path, [])
+    return Reads(
+        model=model,
+        path=path,
+        tags=found.tags,
+        sold=tuple(sold),
+        prices=market.prices_at(endpoint_ids, when=now),
+        claims=claims.endpoints,
+        model_claims=tuple(model_claims),
+        voices=Voices(claims.endpoints, [*claims.providers.values(), model_claims]),
+        signs=Signs(market.sources(), now),
+        readings=tuple(queries.readings_of(path, endpoint_ids)),
+        scores=tuple(queries.scores_beside(model)),
+        related=tuple(queries.related_to(model, components=components_for(model.kind), when=now)),
+        parameters=queries.parameters(),
+        now=now,
+    )
+
+
+def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> ModelDetailPage:
+    model = reads.model
+    sold_by = sellers(reads.on_sale(), reads.prices)
+    headline = headlines.headline(figure_parts.cards(reads, sold_by), kind=model.kind)
+    of_sheet = chosen(reads, choice.endpoint, headline.endpoint)
+    return ModelDetailPage(
+        name=model.name,
+        path=reads.path,
+        kind=model.kind,
+        guide=guide(reads),
+        grammar=grammar(reads),
+        tags=reads.tags,
+        links=links(reads),
+        definition=model.summary or definition(reads, sold_by),
+        description=description(reads),
+        days=red_letter_days(reads),
+        figures=figure_parts.figures(reads, sold_by, headline),
+        basis=figure_parts.basis(reads, sold_by, headline),
+        offers=table(reads, sold_by, _list_card(reads, sold_by, headline), choice),
+        formerly=former_offers(reads),
+        sheet=sheet(reads, of_sheet) if of_sheet else None,
+        code=code(of_sheet, choice.code) if of_sheet else None,
+        measured=measured(reads),
+        parameters=parameters(reads, sold_by),
+        protocols=protocols(reads, sold_by),
+        capabilities=capabilities(reads, sold_by),
+        notes=notes(reads),
+        notes_on=model.notes_on,
+        scores=score_rows(reads),
+        family=family(reads),
+        routings=routings(reads, sold_by),
+        sources=reads.signs.witnesses(reads.used_sources()),
+        edited=reads.is_edited(),
+        disputes=noted,
+    )
+
+
+def _list_card(
+    reads: Reads, sold_by: tuple[Seller, ...], headline: headlines.Headline
+) -> headlines.Card | None:
+    """The author's own offer that the headline shows; the others stand against it."""
+    if headline.basis != "author":
+        return None
+    cards = figure_parts.cards(reads, sold_by)
+    return next(card for card in cards if card.endpoint == headline.endpoint)
