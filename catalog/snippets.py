@@ -79,6 +79,8 @@ def why_none(target: SnippetTarget) -> str:
     service = service_for(target)
     if not service.base and not service.anthropic:
         return f"No sample: no source states the address of {target.provider_name}'s API."
+    if target.kind in service.without:
+        return f"No sample: {service.without[target.kind]}"
     if target.protocols & LIVE:
         return "No sample: it is spoken to over a live connection, not by single requests."
     kind = words.kind_label(target.kind).lower()

@@ -282,18 +282,6 @@ def moderation(wanted: Wanted) -> Call:
     )
 
 
-def video(wanted: Wanted) -> Call:
-    return Call(
-        root=wanted.root(),
-        path=_plain("/videos"),
-        body={"model": wanted.model, "prompt": SCENE},
-        answer=("id",),
-        method="videos.create",
-        note="It is made in the background: ask GET /videos/ID until it is completed, then "
-        "GET /videos/ID/content.",
-    )
-
-
 def ocr(wanted: Wanted) -> Call:
     return Call(
         root=wanted.root(),
@@ -316,7 +304,6 @@ _USUAL: dict[str, Callable[[Wanted], Call]] = {
     Kind.TRANSCRIPTION: transcription,
     Kind.RERANK: rerank,
     Kind.MODERATION: moderation,
-    Kind.VIDEO: video,
     Kind.OCR: ocr,
 }
 _OWN: dict[tuple[str, str], Callable[[Wanted], Call]] = {

@@ -39,6 +39,7 @@ class Service:
     voice: str = ""
     roots: dict[str, str] = field(default_factory=dict)  # kind → root where it is not `base`
     only: dict[str, list[str]] = field(default_factory=dict)  # kind → how ids it serves begin
+    without: dict[str, str] = field(default_factory=dict)  # kind → why there is no call
 
 
 def load(text: str) -> tuple[dict[str, Service], dict[str, str]]:
