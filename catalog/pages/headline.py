@@ -16,21 +16,29 @@ from providers.choices import Component, Group, Kind, State, Unit
 from providers.queries import PriceRow
 
 CURRENCY = "USD"
-# What stands for "input" and "output"; a kind of model that is not billed by text tokens may state
-# another one: the first found on a card counts.
-_INPUTS = (Component.INPUT, Component.AUDIO_INPUT, Component.IMAGE_INPUT)
-_OUTPUTS = (
-    Component.OUTPUT,
-    Component.IMAGE_OUTPUT,
-    Component.AUDIO_OUTPUT,
-    Component.VIDEO_OUTPUT,
-)
+# What stands for "input" and "output" of a kind of model that is not billed by text tokens alone:
+# the first that a card states.
+_INPUTS: dict[str, Sequence[str]] = {
+    Kind.SPEECH: (Component.INPUT,),
+    Kind.TRANSCRIPTION: (Component.AUDIO_INPUT, Component.INPUT),
+    Kind.IMAGE: (Component.INPUT, Component.IMAGE_INPUT),
+    Kind.VIDEO: (Component.INPUT, Component.IMAGE_INPUT, Component.VIDEO_INPUT),
+    Kind.RERANK: (Component.INPUT, Component.REQUEST),
+    Kind.OCR: ("page", Component.INPUT),
+}
+_OUTPUTS: dict[str, Sequence[str]] = {
+    Kind.IMAGE: (Component.IMAGE_OUTPUT, Component.OUTPUT),
+    Kind.VIDEO: (Component.VIDEO_OUTPUT, Component.OUTPUT),
+    Kind.SPEECH: (Component.AUDIO_OUTPUT, Component.OUTPUT),
+}
 _CACHED = (Component.CACHE_READ,)
-_OF_TEXT = (Kind.CHAT, Kind.EMBEDDING)
+# Nothing is charged for their answers.
+_FREE_ANSWERS = (Kind.EMBEDDING, Kind.RERANK, Kind.MODERATION)
 # Of three input tokens and one output token: the usual shape of a chat.
 _INPUT_SHARE = Decimal(3)
 
 _IN_A_PLAN = Money(State.PLAN.value)
+_NOT_APPLICABLE = Money(State.NOT_APPLICABLE.value)
 
 Basis = Literal["author", "median", ""]
 
@@ -136,12 +144,12 @@ def _plainness(card: Card) -> tuple[object, ...]:
 
 def _of_author(card: Card, kind: str) -> Headline:
     first, second = (_pick(card, names) for names in _components(kind))
-    cached = _pick(card, _CACHED)
     stated = first or second
+    inputs, outputs = _sides(_money(first), _money(second), kind)
     return Headline(
-        input=_money(first, kind=kind, output=False),
-        output=_money(second, kind=kind, output=True),
-        cached=_money(cached),
+        input=inputs,
+        output=outputs,
+        cached=_money(_pick(card, _CACHED)),
         basis="author",
         n=1,
         endpoint=card.endpoint,
@@ -164,22 +172,20 @@ def _median(cards: Sequence[Card], kind: str) -> Headline:
         found = [_middle(those, names) for names in (*_components(kind), _CACHED)]
         sellers = max(n for _, n in found[:2])
         if sellers:
-            (first, _), (second, _), (cached, _) = found
-            if kind == Kind.EMBEDDING and second == UNKNOWN_MONEY:
-                second = Money(State.NOT_APPLICABLE.value)
-            return Headline(first, second, cached, "median", n=sellers, old=those is not confirmed)
+            first, second = _sides(found[0][0], found[1][0], kind)
+            old = those is not confirmed
+            return Headline(first, second, found[2][0], "median", n=sellers, old=old)
     return Headline()
 
 
 def _middle(cards: Iterable[Card], names: Sequence[str]) -> tuple[Money, int]:
     """The median of the lowest price of each provider, in the unit that most of them use.
 
-    A free offer is no price; where nobody asks one, free is what it is.
+    A free offer is no price; where nobody asks one, free is what it is, or "varies".
     """
     rows = [(card.provider, row) for card in cards if (row := _pick(card, names, priced=True))]
     if not rows:
-        free = {card.provider for card in cards if _pick(card, names)}
-        return (Money(State.FREE.value), len(free)) if free else (UNKNOWN_MONEY, 0)
+        return _without_a_price(cards, names)
     measures = Counter((row.currency, row.unit) for _, row in rows)
     measure = max(measures, key=lambda m: (m[0] == CURRENCY, measures[m], m[1]))
     lowest: dict[str, Decimal] = {}
@@ -191,11 +197,33 @@ def _middle(cards: Iterable[Card], names: Sequence[str]) -> tuple[Money, int]:
     return Money(State.KNOWN.value, middle, currency, unit), len(lowest)
 
 
+def _without_a_price(cards: Iterable[Card], names: Sequence[str]) -> tuple[Money, int]:
+    stated = [(card, card.prices[name]) for card in cards for name in names if name in card.prices]
+    for state in (State.FREE, State.VARIES):
+        providers = {card.provider for card, row in stated if row.state == state}
+        if providers:
+            return Money(state.value), len(providers)
+    return UNKNOWN_MONEY, 0
+
+
 # -- rows -----------------------------------------------------------------------------------------
 
 
 def _components(kind: str) -> tuple[Sequence[str], Sequence[str]]:
-    return (_INPUTS[:1], _OUTPUTS[:1]) if kind in _OF_TEXT else (_INPUTS, _OUTPUTS)
+    return _INPUTS.get(kind, (Component.INPUT,)), _OUTPUTS.get(kind, (Component.OUTPUT,))
+
+
+def _sides(first: Money, second: Money, kind: str) -> tuple[Money, Money]:
+    """A price by the hour, the image or the page is the whole: the other side does not apply."""
+    if second == UNKNOWN_MONEY and (kind in _FREE_ANSWERS or _is_the_whole(first)):
+        second = _NOT_APPLICABLE
+    elif first == UNKNOWN_MONEY and _is_the_whole(second):
+        first = _NOT_APPLICABLE
+    return first, second
+
+
+def _is_the_whole(money: Money) -> bool:
+    return money.amount is not None and money.unit != Unit.MILLION_TOKENS
 
 
 def _pick(card: Card, names: Sequence[str], *, priced: bool = False) -> PriceRow | None:
@@ -207,8 +235,5 @@ def _pick(card: Card, names: Sequence[str], *, priced: bool = False) -> PriceRow
     return None
 
 
-def _money(row: PriceRow | None, *, kind: str = "", output: bool = False) -> Money:
-    if row is None:
-        not_applicable = output and kind == Kind.EMBEDDING
-        return Money(State.NOT_APPLICABLE.value) if not_applicable else UNKNOWN_MONEY
-    return Money(row.state, row.amount, row.currency, row.unit)
+def _money(row: PriceRow | None) -> Money:
+    return Money(row.state, row.amount, row.currency, row.unit) if row else UNKNOWN_MONEY

@@ -69,6 +69,7 @@ class HomePage:
     days: tuple[Day, ...]
     dates_ahead: int
     new: tuple[NewModel, ...]
+    undated: int  # models of which nobody states a release day
     differing: tuple[Differing, ...]
     agreeing: tuple[Differing, ...]  # the best documented providers without a difference
     index: tuple[AuthorLine, ...]
@@ -100,6 +101,7 @@ def _build(index: ModelIndex, now: datetime) -> HomePage:
         days=_days(ahead),
         dates_ahead=ahead.count,
         new=_new(index.rows, today=now.date()),
+        undated=sum(not _has_a_day(row) for row in index.rows),
         differing=tuple(one for one in by_provider if one.differ)[:DIFFERING],
         agreeing=_agreeing(by_provider),
         index=_index(index.rows, index.authors),
@@ -156,11 +158,7 @@ def _one_each(marks: Iterable[Mark]) -> tuple[Mark, ...]:
 
 def _new(rows: Iterable[IndexRow], *, today: date) -> tuple[NewModel, ...]:
     """The latest by release day; a model of which only month or year is known has none."""
-    dated = [
-        row
-        for row in rows
-        if len(row.released_on) == len("2026-11-12") and row.released_on <= today.isoformat()
-    ]
+    dated = [row for row in rows if _has_a_day(row) and row.released_on <= today.isoformat()]
     latest = sorted(dated, key=lambda row: row.name.casefold())
     latest.sort(key=lambda row: row.released_on, reverse=True)
     shown = latest[:NEW]
@@ -177,6 +175,10 @@ def _new(rows: Iterable[IndexRow], *, today: date) -> tuple[NewModel, ...]:
         )
         for row, input_pad, output_pad in zip(shown, inputs, outputs, strict=True)
     )
+
+
+def _has_a_day(row: IndexRow) -> bool:
+    return len(row.released_on) == len("2026-11-12")
 
 
 # -- sources and authors --------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Money cannot be compared in SQL here, and lists, facets and the title page all w
 market: so it is read once an edition and kept in the process. Seven queries cold, one warm.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -70,6 +71,7 @@ class ModelIndex:
     rows: tuple[IndexRow, ...]
     authors: Mapping[str, str]
     providers: Mapping[str, str]
+    doubled: frozenset[str]  # names that more than one model goes by
     tags: Mapping[str, str]
     witnesses: tuple[Witness, ...]
     edition: EditionLine
@@ -101,6 +103,7 @@ def build(edition: EditionLine, *, now: datetime) -> ModelIndex:
         offers.setdefault(offer.model, []).append(offer)
         providers[offer.provider] = offer.provider_name
     tags, tag_names = _tags()
+    named = Counter(model.name for model in models)
     aliases = _by_model(queries.aliases())
     rows = tuple(
         _row(
@@ -117,6 +120,7 @@ def build(edition: EditionLine, *, now: datetime) -> ModelIndex:
         rows=rows,
         authors={model.author.slug: model.author.name for model in models},
         providers=providers,
+        doubled=frozenset(name for name, n in named.items() if n > 1),
         tags=tag_names,
         witnesses=signs.witnesses(
             source for source, row in signs.sources.items() if row.as_of is not None

@@ -26,6 +26,7 @@ class Row:
 
     path: str
     model: Link
+    id: str  # set where another model goes by the same name
     author: Link
     reads: tuple[str, ...]
     writes: tuple[str, ...]
@@ -93,7 +94,7 @@ def build(asked: Filter, *, now: datetime) -> ModelListPage:
         href=lambda page: link(path, asked.on_page(page)),
     )
     shown = ordered[pager.first - 1 : pager.last] if ordered else ()
-    rows = _rows(shown, today=now.date())
+    rows = _rows(shown, index.doubled, today=now.date())
     return ModelListPage(
         title=_title(index, asked),
         q=asked.q,
@@ -170,21 +171,24 @@ def _ordered(rows: Iterable[IndexRow], order: str, ranks: dict[str, int]) -> Seq
 # -- rows -----------------------------------------------------------------------------------------
 
 
-def _rows(shown: Sequence[IndexRow], *, today: date) -> tuple[Row, ...]:
+def _rows(shown: Sequence[IndexRow], doubled: frozenset[str], *, today: date) -> tuple[Row, ...]:
     inputs = decimals.pads(row.headline.input.amount for row in shown)
     outputs = decimals.pads(row.headline.output.amount for row in shown)
     return tuple(
-        _row(row, today, input_pad, output_pad)
+        _row(row, doubled, today, input_pad, output_pad)
         for row, input_pad, output_pad in zip(shown, inputs, outputs, strict=True)
     )
 
 
-def _row(row: IndexRow, today: date, input_pad: int, output_pad: int) -> Row:
+def _row(
+    row: IndexRow, doubled: frozenset[str], today: date, input_pad: int, output_pad: int
+) -> Row:
     price = row.headline
     units = {money.unit for money in (price.input, price.output) if money.amount is not None}
     return Row(
         path=row.path,
         model=Link(row.name, reverse("catalog:model", args=[row.author, row.slug])),
+        id=row.path if row.name in doubled else "",
         author=Link(row.author_name, reverse("catalog:author", args=[row.author])),
         reads=row.reads,
         writes=row.writes,

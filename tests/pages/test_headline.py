@@ -105,6 +105,18 @@ def test_an_image_model_is_known_by_its_price_of_an_image():
     assert (found.output.amount, found.output.unit) == (Decimal("0.04"), "image")
 
 
+def test_a_price_by_the_hour_is_the_whole():
+    prices = {"audio_input": row("audio_input", "0.36", unit="hour")}
+    found = headline([card("a", prices=prices, own=True)], kind=Kind.TRANSCRIPTION.value)
+    assert found.input.unit == "hour"
+    assert found.output.state == State.NOT_APPLICABLE
+
+
+def test_what_a_router_charges_varies():
+    prices = {"input": row("input", None, state="varies")}
+    assert headline([card("a", prices=prices)]).input.state == State.VARIES
+
+
 def test_units_are_never_mixed_in_a_median():
     cards = [
         card("a", prices={"input": row("input", "3", unit="hour")}),
