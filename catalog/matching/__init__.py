@@ -11,14 +11,13 @@ from pathlib import Path
 from .canon import survey
 from .matcher import Catalogue, Match, match, resolve
 from .spelling import Spelling, normalise
-from .suggesting import Suggestion, contradiction, suggest
+from .suggesting import Suggestion, suggest
 
 __all__ = [
     "Catalogue",
     "Match",
     "Spelling",
     "Suggestion",
-    "contradiction",
     "match",
     "normalise",
     "people_aliases",

@@ -16,9 +16,12 @@ from .matcher import (
     Catalogue,
     bag,
     core,
+    has_version,
     is_fine_tuned,
     name_of,
+    numbers,
     prefixed,
+    run_together,
     shortened,
     sizes,
     with_split_version,
@@ -30,8 +33,8 @@ _UNFIT = re.compile(r"[^a-z0-9._-]+")
 _OWN_WEIGHT = 2
 # So few providers may share a short name for a model, or a variant that only they serve.
 _FEW = 3
-# The author's own endings that never make another model: numbered snapshots and betas.
-_SNAPSHOT = re.compile(r"00\d|beta\Z")
+# The author's own endings that never make another model.
+_SNAPSHOT = re.compile(r"beta|experimental|v1\Z")
 
 Name = tuple[str, Key]  # author, key of the name
 
@@ -101,9 +104,12 @@ def _candidates(
         if is_fine_tuned(native_id):
             continue
         spelling = normalise(native_id, provider)
-        if spelling.author is None or spelling.rolling or not _has_word(spelling):
+        tokens = key(spelling.name)
+        if spelling.author is None or not _has_word(spelling):
             continue
-        name = (spelling.author, key(spelling.name))
+        if spelling.rolling and not has_version(tokens):
+            continue
+        name = (spelling.author, tokens)
         name = table.get(name, name)
         candidate = found.setdefault(name, _Candidate(*name))
         own = authors.sellers().get(provider) == spelling.author
@@ -141,16 +147,19 @@ def _join(candidates: Mapping[Name, _Candidate]) -> dict[Name, Name]:
     joined: dict[Name, Name] = {}
     near: dict[tuple[str, Key], list[_Candidate]] = defaultdict(list)
     bags: dict[tuple[str, Key], list[_Candidate]] = defaultdict(list)
+    runs: dict[tuple[str, Key], list[_Candidate]] = defaultdict(list)
     for candidate in candidates.values():
         near[candidate.author, bag(core(candidate.tokens))].append(candidate)
         bags[candidate.author, bag(candidate.tokens)].append(candidate)
+        runs[candidate.author, run_together(candidate.tokens)].append(candidate)
     for candidate in sorted(candidates.values(), key=_Candidate.rank):
         name = (candidate.author, candidate.tokens)
         target = _snapshot_of(candidate, candidates)
         if target is None and not candidate.own:
             target = (
                 _respelled(candidate, candidates)
-                or _only_one(candidate, bags[candidate.author, bag(candidate.tokens)], joined)
+                or _strongest(candidate, bags[candidate.author, bag(candidate.tokens)])
+                or _strongest(candidate, runs[candidate.author, run_together(candidate.tokens)])
                 or _extended(candidate, near[candidate.author, bag(core(candidate.tokens))], joined)
             )
         if target is not None and _follow(target, joined) != name:
@@ -178,11 +187,16 @@ def _overshadows(
     other: _Candidate, theirs: set[str], candidate: _Candidate, words: set[str]
 ) -> bool:
     """Whether a better-known model has this one's words and more, or all but a host's ending."""
-    if len(other.providers) <= len(candidate.providers) and not other.own:
+    if len(other.providers) <= len(candidate.providers):
         return False
     if theirs < words:
         return len(candidate.providers) == 1 and words - theirs <= WORDS["hosts_own"]
-    return words < theirs
+    version = numbers(candidate.tokens)
+    return (
+        words < theirs
+        and not (theirs - words) & WORDS["makers"]
+        and (not version or version == numbers(other.tokens))
+    )
 
 
 def _snapshot_of(candidate: _Candidate, candidates: Mapping[Name, _Candidate]) -> Name | None:
@@ -208,14 +222,10 @@ def _respelled(candidate: _Candidate, candidates: Mapping[Name, _Candidate]) -> 
     return None
 
 
-def _only_one(
-    candidate: _Candidate, alike: list[_Candidate], joined: Mapping[Name, Name]
-) -> Name | None:
-    """The strongest of the names with the same words, when it is stronger than this."""
+def _strongest(candidate: _Candidate, alike: list[_Candidate]) -> Name | None:
+    """The strongest of the names made of the same words, when it is stronger than this."""
     strongest = max(alike, key=_Candidate.rank)
-    if strongest is candidate:
-        return None
-    return (strongest.author, strongest.tokens)
+    return None if strongest is candidate else (strongest.author, strongest.tokens)
 
 
 def _extended(
@@ -232,12 +242,18 @@ def _extended(
         and (("preview" in candidate.tokens) == ("preview" in other.tokens) or other.own)
     ]
     stronger = [other for other in others if other.rank() > candidate.rank()]
-    ladder = sorted((sizes(other.tokens) for other in others), key=lambda s: s.total())
-    nested = all(less <= more for less, more in zip(ladder, ladder[1:], strict=False))
-    if not stronger or not nested:
+    if not stronger or not _nested(others):
         return None
     strongest = max(stronger, key=_Candidate.rank)
+    if not mine <= sizes(strongest.tokens) and not _nested(near):
+        return None  # a family's name, not this size's
     return (strongest.author, strongest.tokens)
+
+
+def _nested(candidates: Iterable[_Candidate]) -> bool:
+    """Whether the names state one size, some of them in more detail than others."""
+    ladder = sorted((sizes(one.tokens) for one in candidates), key=Counter.total)
+    return all(less <= more for less, more in zip(ladder, ladder[1:], strict=False))
 
 
 def _follow(name: Name, joined: Mapping[Name, Name]) -> Name:

@@ -14,9 +14,9 @@ from .spelling import WORDS, Key, Spelling, is_size, key, normalise
 
 FILLERS = WORDS["fillers"]
 _FOUR_DIGITS = re.compile(r"\d{4}\Z")
-_SNAPSHOT_NUMBER = re.compile(r"-00\d\Z")
-_CONTEXT_SIZE = re.compile(r"-(\d+k|1m|2m)\Z")
-_FINE_TUNED = re.compile(r"ft:|.*\bfine-?tun")
+_CONTEXT_SIZE = re.compile(r"-(\d+k|1m|2m|4096|8192|16384|32768|65536|131072)\Z")
+_BETA = re.compile(r"-(?:experimental-)?beta(?:-latest)?(?=-|\Z)")
+_FINE_TUNED = re.compile(r"ft:|.*(\bfine-?tun|[.:]ft\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Catalogue:
         self._exact: dict[Key, set[str]] = defaultdict(set)
         self._bag: dict[Key, set[str]] = defaultdict(set)
         self._core: dict[Key, set[str]] = defaultdict(set)
+        self._run: dict[Key, set[str]] = defaultdict(set)
         self._tokens: dict[str, Key] = {}
         for path in sorted(self.paths):
             self._index(path)
@@ -59,6 +60,7 @@ class Catalogue:
         self._exact[tokens].add(path)
         self._bag[bag(tokens)].add(path)
         self._core[bag(core(tokens))].add(path)
+        self._run[run_together(tokens)].add(path)
 
     def find(self, path: str) -> str | None:
         """The model called exactly so, whatever the case."""
@@ -72,9 +74,14 @@ class Catalogue:
     def reordered(self, tokens: Key, author: str | None) -> set[str]:
         return _of(author, self._bag.get(bag(tokens), set()))
 
+    def run_together(self, tokens: Key, author: str | None) -> set[str]:
+        return _of(author, self._run.get(run_together(tokens), set()))
+
     def extended(self, tokens: Key, author: str | None) -> set[str]:
-        """Models whose names differ from this one only by fillers and by sizes it leaves out."""
+        """Models whose names differ from this one only by fillers and by sizes left out."""
         near = _of(author, self._core.get(bag(core(tokens)), set()))
+        if len(near) == 1 and not any(sizes(self._tokens[path]) for path in near):
+            return near
         return {path for path in near if sizes(tokens) <= sizes(self._tokens[path])}
 
     def dated(self, tokens: Key, author: str | None) -> str | None:
@@ -104,6 +111,16 @@ def _of(author: str | None, paths: set[str]) -> set[str]:
     return paths if author is None else {p for p in paths if p.partition("/")[0] == author}
 
 
+def has_version(tokens: Key) -> bool:
+    """Whether a number other than a size stands in a name."""
+    return bool(numbers(tokens))
+
+
+def numbers(tokens: Key) -> Key:
+    """Version numbers, in order."""
+    return tuple(token for token in tokens if token[0].isdigit() and not is_size(token))
+
+
 def sizes(tokens: Key) -> Counter[str]:
     return Counter(token for token in tokens if is_size(token))
 
@@ -112,6 +129,17 @@ def bag(tokens: Key) -> Key:
     """Words in any order, numbers in theirs, the `v` of versions left out."""
     words = sorted(word for word in tokens if not word[0].isdigit() and word != "v")
     return (*words, *(number for number in tokens if number[0].isdigit()))
+
+
+def run_together(tokens: Key) -> Key:
+    """Words that stand side by side as one: `code-llama` is `codellama`."""
+    together: list[str] = []
+    for token in tokens:
+        if together and token.isalpha() and together[-1].isalpha():
+            together[-1] += token
+        else:
+            together.append(token)
+    return tuple(together)
 
 
 def core(tokens: Key) -> Key:
@@ -153,7 +181,7 @@ def _authors(spelling: Spelling) -> list[str | None]:
 def _read(spelling: Spelling, author: str | None, known: Catalogue) -> Match | None:
     tokens = key(spelling.name)
     variant = spelling.variant_text()
-    if spelling.rolling:
+    if spelling.rolling and not has_version(tokens):
         newest = known.dated(tokens, author)
         if newest:
             return Match(newest, "the newest release under this name", variant)
@@ -177,6 +205,7 @@ _READINGS: tuple[tuple[Callable[[Catalogue, Key, str | None], set[str]], str], .
     (lambda known, tokens, author: known.exact(prefixed(tokens, author), author),
      "same name after the author's"),
     (Catalogue.reordered, "same words in another order"),
+    (Catalogue.run_together, "same words, written together"),
     (lambda known, tokens, author: known.exact(with_split_version(tokens), author),
      "same name, its version written without a point"),
     (Catalogue.extended, "the only model of that name and size"),
@@ -186,16 +215,16 @@ _READINGS: tuple[tuple[Callable[[Catalogue, Key, str | None], set[str]], str], .
 def shortened(name: str, author: str | None) -> Iterator[tuple[str, str]]:
     """The name, then the name without an ending that may be a snapshot, a setting, a limit."""
     yield name, ""
-    for pattern in (_SNAPSHOT_NUMBER, _CONTEXT_SIZE):
-        ending = pattern.search(name)
-        if ending:
-            yield name[: ending.start()], ending[0].strip("-")
+    ending = _CONTEXT_SIZE.search(name)
+    if ending:
+        yield name[: ending.start()], ending[0].strip("-")
     entry = authors.entry(author)
     front, dash, last = name.rpartition("-")
     if dash and entry and last in entry.switches:
-        yield front, last
-    if "-beta-" in name:
-        yield name.replace("-beta-", "-"), "beta"
+        yield normalise(front).name, last
+    beta = _BETA.search(name)
+    if beta and beta.start() > 0:
+        yield name[: beta.start()] + name[beta.end() :], beta[0].strip("-")
     if name.endswith("-v1"):
         yield name.removesuffix("-v1"), "v1"
 

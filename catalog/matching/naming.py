@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from .spelling import is_size
+from .matcher import bag, core, sizes
+from .spelling import Key, is_size, key
 
 # "OpenAI: GPT-4o mini (free)": who and how it is sold is not the name.
 _SELLER = re.compile(r"^[^:]{2,30}:\s+")
@@ -29,20 +30,44 @@ _VERSION = re.compile(r"(?<=-)(\d+)-(\d{1,2})(?=-|$)")
 
 
 def display_name(slug: str, stated: Iterable[tuple[str, bool]]) -> str:
-    """The name of a model from (name, said by its author) pairs; the author's word counts first.
+    """The name of a model from (name, said by its author) pairs.
 
-    Of equally supported names the shortest is taken, then the first in the alphabet.
+    A name must say what the id says: in its order, else in another, else without words such as
+    "Instruct". Then the author's word counts, then the most frequent, the shortest, the first in
+    the alphabet. Where no name fits, the id's words are used.
     """
-    own: Counter[str] = Counter()
-    others: Counter[str] = Counter()
+    support: Counter[str] = Counter()
+    own: set[str] = set()
     for name, by_author in stated:
-        clean = cleaned(name)
-        if clean and not _is_an_id(clean):
-            (own if by_author else others)[clean] += 1
-    for names in (own, others):
-        if names:
-            return min(names, key=lambda name: (-names[name], len(name), name))
-    return from_slug(slug)
+        for form in _forms(name):
+            support[form] += 1
+            own |= {form} if by_author else set()
+    tokens = key(slug)
+    fitting = [
+        (_misfit(tokens, key(name)), name not in own, -support[name], len(name), name)
+        for name in support
+        if _misfit(tokens, key(name)) < _UNFIT and not _is_an_id(name)
+    ]
+    return min(fitting)[-1] if fitting else from_slug(slug)
+
+
+_UNFIT = 3
+
+
+def _misfit(wanted: Key, tokens: Key) -> int:
+    if tokens == wanted:
+        return 0
+    if bag(tokens) == bag(wanted):
+        return 1
+    same = bag(core(tokens)) == bag(core(wanted)) and sizes(tokens) <= sizes(wanted)
+    told = bool(sizes(tokens)) == bool(sizes(wanted))
+    told &= ("preview" in tokens) == ("preview" in wanted)
+    return 2 if same and told else _UNFIT
+
+
+def _forms(name: str) -> set[str]:
+    """A stated name without its asides, and with them: "Opus 4.6 (Fast)" is another model."""
+    return {cleaned(name), cleaned(name.replace("(", "").replace(")", ""))} - {""}
 
 
 def cleaned(name: str) -> str:
@@ -57,7 +82,7 @@ def cleaned(name: str) -> str:
 
 def _is_an_id(name: str) -> bool:
     """Whether somebody wrote the id where a name belongs."""
-    return "/" in name or (name == name.lower() and ("-" in name or "_" in name))
+    return "/" in name or "_" in name or (name == name.lower() and len(key(name)) > 2)
 
 
 def from_slug(slug: str) -> str:

@@ -35,10 +35,13 @@ _MONTH = r"(0[1-9]|1[0-2])"
 _DAY = r"(0[1-9]|[12]\d|3[01])"
 _DATE = re.compile(
     rf"[-@:.]({_YEAR}-?{_MONTH}-?{_DAY}|{_MONTH}-{_YEAR}|{_YEAR}-{_MONTH}"
-    rf"|2[3-9]{_MONTH}{_DAY}|(?<=preview-){_MONTH}-{_DAY})\Z"
+    rf"|2[3-9]{_MONTH}{_DAY}|(?<=preview-){_MONTH}-{_DAY}|(?<=exp-){_MONTH}-{_DAY})\Z"
 )
 _MONTH_DAY = re.compile(rf"(?<=[a-z0-9])-{_MONTH}-?{_DAY}(?=-|\Z)")
-_BEDROCK_VERSION = re.compile(r"-v?[1-9]\d*:\d+(:\d+k)?\Z|:\d(:\d+k)?\Z")
+# `-v1:0` says nothing, nor does any number behind a date; `-v2:0` alone is the model's version.
+_BEDROCK_VERSION = re.compile(r"-v?1:\d+(:\d+k)?\Z|(?<=\d{8})-v\d:\d+\Z|:\d(:\d+k)?\Z")
+# A numbered release of a version: gemini-2.0-flash-001, but not text-embedding-005.
+_RELEASE = re.compile(r"(?<=[a-z])-00\d\Z")
 _MINOR_VERSION = re.compile(r"-v(\d):([1-9])\Z")  # mistral-7b-instruct-v0:2 is version 0.2
 _AT_VERSION = re.compile(r"@[a-z0-9.-]+\Z")
 _COLON_SIZE = re.compile(r":(?=(e?\d+(\.\d+)?[bm]\b|\d+x\d+b))")
@@ -132,6 +135,9 @@ def _without_back(name: str) -> tuple[str, list[str]]:
         match = pattern.search(name)
         if match and match.start() > 0:
             return name[: match.start()], [match[0].strip("-@:.")]
+    release = _RELEASE.search(name)
+    if release and any(letter.isdigit() for letter in name[: release.start()]):
+        return name[: release.start()], [release[0].strip("-")]
     front, colon, ending = name.rpartition(":")
     if colon and front and (ending in WORDS["serving"] | WORDS["settings"] or _LIMIT.match(ending)):
         return front, [ending]

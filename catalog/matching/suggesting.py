@@ -1,10 +1,10 @@
-"""What an editor may mean by an id that no rule is sure of, and where an id contradicts a model."""
+"""What an editor may mean by an id that no rule is sure of."""
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from .matcher import Catalogue
-from .spelling import WORDS, Key, Spelling, is_size, key, normalise
+from .spelling import Key, Spelling, key, normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,3 @@ def _difference(mine: Key, theirs: Key) -> str:
     if more:
         return f"says {more} besides"
     return f"does not say {less}" if less else "same words in another order"
-
-
-def contradiction(native_id: str, provider: str, path: str) -> str:
-    """Why an id cannot mean a model by its own words (speed, size, version); empty: it can."""
-    mine = key(normalise(native_id, provider).name)
-    theirs = key(normalise(path).name)
-    makers = (set(mine) ^ set(theirs)) & WORDS["makers"]
-    if makers:
-        return f"{' '.join(sorted(makers))} makes another model"
-    sizes = {t for t in mine if is_size(t)} - {t for t in theirs if is_size(t)}
-    if sizes and any(is_size(token) for token in theirs):
-        return f"{' '.join(sorted(sizes))} is another size"
-    return ""

@@ -52,7 +52,7 @@ def refold(models: Collection[int], *, now: datetime) -> int:
     said = _said(known)
     rows = AIModel.objects.filter(_among(models)).select_related("author").order_by("pk")
     changed, tags = [], {}
-    for row in rows.defer("html"):
+    for row in rows:
         path = f"{row.author.slug}/{row.slug}"
         mine = offers.get(row.pk, [])
         if not mine:
@@ -62,7 +62,14 @@ def refold(models: Collection[int], *, now: datetime) -> int:
             changed.append(row)
         sales = [offer.sale for offer in mine if not offer.sold.gone]
         tags[row.pk] = tags_of(Subject(folded.kind, folded.facts, sales))
-    AIModel.objects.bulk_update(changed, _COLUMNS, batch_size=CHUNK)
+    # An upsert: bulk_update's CASE over twenty columns takes four times as long.
+    AIModel.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=_COLUMNS,
+        batch_size=CHUNK,
+    )
     return len(changed) + _write_tags(tags)
 
 

@@ -79,6 +79,21 @@ def known_models() -> Catalogue:
     )
 
 
+def listed_models() -> dict[tuple[str, str], tuple[str | None, str]]:
+    """(provider, native id) of every endpoint → its model's path, and who or what says so."""
+    rows = Endpoint.objects.order_by("pk").values_list(
+        *("provider__slug", "native_id", "listing__reason", "listing__said_by"),
+        *("listing__model__author__slug", "listing__model__slug"),
+    )
+    return {
+        (provider, native_id): (
+            f"{author}/{slug}" if slug else None,
+            reason or said_by or "not matched yet",
+        )
+        for provider, native_id, reason, said_by, author, slug in rows
+    }
+
+
 def _rows() -> list[_Row]:
     columns = (
         *("pk", "provider__slug", "native_id", "serves", "listing__model_id"),
@@ -190,9 +205,12 @@ def _write_listings(
         )
         (update if row.said_by else create).append(listing)
         touched |= {model, row.model or model}
-    Listing.objects.bulk_create(create, batch_size=CHUNK)
-    Listing.objects.bulk_update(
-        update, ["model_id", "said_by", "reason", "variant"], batch_size=CHUNK
+    Listing.objects.bulk_create(
+        create + update,
+        update_conflicts=True,
+        unique_fields=["endpoint"],
+        update_fields=["model", "said_by", "reason", "variant", "said_at"],
+        batch_size=CHUNK,
     )
     for start in range(0, len(drop), CHUNK):
         Listing.objects.filter(endpoint__in=drop[start : start + CHUNK]).delete()
