@@ -24,6 +24,7 @@ from providers.facts import (
     Price,
     Snapshot,
     fact_type,
+    text,
 )
 
 from .answer import Gathering, dated, listing, mapping, read_json
@@ -207,7 +208,7 @@ def _read_endpoint(items: list[_Item], gathering: Gathering) -> None:
     taken: list[_Item] = []
     for item in items:
         try:
-            stated = _prices(item, gathering)
+            stated, said = _prices(item, gathering), tuple(_facts(item, gathering))
         except BadFact as error:
             gathering.refuse_broken(item.name, error, item.key.provider, item.key.native_id)
             continue
@@ -215,7 +216,7 @@ def _read_endpoint(items: list[_Item], gathering: Gathering) -> None:
             gathering.refuse(item.name, f"not as {taken[0].name} says: {', '.join(clashes)}")
         for price in stated:
             prices.setdefault((price.component, price.condition), price)
-        for fact in _facts(item, gathering):
+        for fact in said:
             facts.setdefault(fact.key, fact)
         taken.append(item)
     if taken:
@@ -291,7 +292,7 @@ def _is_void(field: str, value: Any, kind: Kind) -> bool:
 
 def _protocols(entry: Mapping[str, Any], gathering: Gathering) -> Iterator[tuple[str, bool]]:
     protocols = dict.fromkeys(
-        ENDPOINTS.get(path) for path in listing(entry.get("supported_endpoints") or [])
+        ENDPOINTS.get(text(path)) for path in listing(entry.get("supported_endpoints") or [])
     )
     if entry["litellm_provider"] not in SAME_PATHS:
         if protocols:

@@ -18,7 +18,7 @@ from typing import Any
 
 from providers import roster
 from providers.choices import Component, Group, Kind, State, Unit
-from providers.facts import BadFact, Condition, Price, amount
+from providers.facts import BadFact, Condition, Price, amount, count
 
 from .answer import Gathering, listing, mapping
 from .litellm_hours import read_windows
@@ -181,7 +181,8 @@ class CostReader:
         """
         if any(name == "commitment" for name, _value in self._outer.named):
             rent = next((entry[field] for field in sorted(_RENT) if entry.get(field)), None)
-            self._put(PROVISIONED, rent, Unit.HOUR, 3600, self._outer)
+            if rent:
+                self._put(PROVISIONED, rent, Unit.HOUR, 3600, self._outer)
             return {field: value for field, value in entry.items() if field not in _RENT}
         draws = self._kind == Kind.IMAGE and not entry.get("output_cost_per_image_token")
         if draws and entry.get("input_cost_per_image") and not entry.get("output_cost_per_image"):
@@ -239,8 +240,8 @@ class CostReader:
         """`range: [from, to]` in input tokens; the first row is the price of short requests."""
         for stated in rows:
             row = mapping(stated)
-            start = listing(row.get("range"))[0]
-            above = int(start) or None
+            span = listing(row.get("range"))
+            above = count(span[0] if span else None)
             outer = replace(self._outer, above_tokens=above) if above else self._outer
             self._row({key: v for key, v in row.items() if key != "range"}, outer, None)
 
@@ -251,8 +252,14 @@ class CostReader:
 
     def _search(self, stated: Mapping[str, Any]) -> None:
         """One price of a web search, or one for each size of context that it adds."""
-        sizes = {field.removeprefix("search_context_size_"): v for field, v in stated.items() if v}
-        same = len(set(sizes.values())) == 1 and len(sizes) == 3
+        sizes = {
+            field.removeprefix("search_context_size_"): price
+            for field, price in stated.items()
+            if amount(price)
+        }
+        if len(sizes) < len(stated):
+            self._gathering.no_room(["search_context_cost_per_query of 0"])
+        same = len(sizes) == 3 and len(set(sizes.values())) == 1
         for size, price in sizes.items():
             named = () if same else (("search context", size),)
             condition = replace(self._outer, named=(*self._outer.named, *named))
