@@ -55,6 +55,8 @@ def text(value: object, *, longest: int = MAX_TEXT) -> str:
         raise BadFact("empty text; leave the fact out when it is not known")
     if "\x00" in clean:
         raise BadFact("text holds a NUL character")
+    if not clean.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in clean):
+        raise BadFact("text holds half a character (a lone surrogate)")
     if len(clean) > longest:
         raise BadFact(f"text of {len(clean)} characters; at most {longest}")
     return clean
@@ -151,6 +153,8 @@ def records(value: object) -> list[dict[str, str]]:
     """A list of flat records of text, such as routing modes."""
     if not isinstance(value, (list, tuple)):
         raise BadFact(f"expected a list of records, got {type(value).__name__}")
+    if not all(isinstance(record, Mapping) for record in value):
+        raise BadFact("a record is an object of names and texts")
     return [{slug(name): text(item) for name, item in dict(record).items()} for record in value]
 
 

@@ -51,8 +51,8 @@ def read_units(stated: Mapping[str, Any]) -> dict[str, Meter]:
     meters = {}
     for usage_key, definition in stated.items():
         unit = mapping(definition)
-        dimensions = mapping(unit.get("dimensions"))
-        ours, size = _UNITS.get(str(dimensions.get("family")), _CALLS)
+        dimensions = {key: text(value) for key, value in mapping(unit.get("dimensions")).items()}
+        ours, size = _UNITS.get(dimensions.get("family", ""), _CALLS)
         per = count(unit.get("per"))
         if not per:
             raise BadFact(f"unit {usage_key} is per 0")
@@ -174,7 +174,7 @@ def _when(stated: Mapping[str, Any]) -> Condition:
     tier, named = "", []
     for key, value in stated.items():
         if key in _TIER_PARAMETERS:
-            tier = "" if value in _STANDARD_TIERS else text(value)
+            tier = "" if text(value) in _STANDARD_TIERS else text(value)
         else:
             named.append((text(key), text(value)))
     return Condition(tier=tier, named=tuple(named))

@@ -13,8 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from providers import roster
-from providers.choices import Component, Group, Kind, State, Unit
-from providers.facts import BadFact, BadSnapshot, Offer, Price, ProviderStatement, Snapshot, text
+from providers.choices import Component, Group, Kind, State, Status, Unit
+from providers.facts import (
+    BadFact,
+    BadSnapshot,
+    Offer,
+    Price,
+    ProviderStatement,
+    Snapshot,
+    flag,
+    text,
+)
 
 from . import answer
 from .answer import FactList, Gathering, listing, mapping, read_json
@@ -160,8 +169,8 @@ def _offer(
     facts.add("name", model.get("name"))
     facts.add("aliases", aliases or None)
     facts.add("context_length", model.get("context_window"))
-    if model.get("deprecated"):
-        facts.add("status", "deprecated")
+    if flag(model.get("deprecated", False)):
+        facts.add("status", Status.DEPRECATED.value)
     metered = Metering(units, g)
     prices = [*metered.standard(model.get("prices")), *metered.variants(model)]
     if not prices:

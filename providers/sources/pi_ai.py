@@ -173,7 +173,7 @@ def _offer(their_provider: str, entry: Mapping[str, Any], gathering: Gathering) 
 
 
 def _operation(entry: Mapping[str, Any]) -> Kind:
-    stated = entry.get("type", "chat")
+    stated = text(entry.get("type", "chat"))
     if stated == "classifier":
         raise BadFact(_CLASSIFIER)
     if stated not in _KINDS:

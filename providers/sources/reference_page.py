@@ -76,11 +76,19 @@ class _Reader:
     def read(self, page: Mapping[str, Any]) -> None:
         self.gathering.no_room(page, known={"page", *self._parts})
         for part, take in self._parts.items():
-            for item in page.get(part) or []:
-                try:
-                    take(mapping(item))
-                except BadFact as error:
-                    self.gathering.refuse(_name(item), error)
+            self._read_part(part, page.get(part, []), take)
+
+    def _read_part(self, part: str, items: Any, take: Callable[[Mapping[str, Any]], None]) -> None:
+        try:
+            stated = listing(items)
+        except BadFact as error:
+            self.gathering.refuse(part, error)
+            return
+        for item in stated:
+            try:
+                take(mapping(item))
+            except BadFact as error:
+                self.gathering.refuse(_name(item), error)
 
     def _offer(self, stated: Mapping[str, Any]) -> None:
         kind = text(stated.get("kind", "chat"))

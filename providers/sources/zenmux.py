@@ -215,15 +215,13 @@ def _condition(stated: Mapping[str, Any]) -> Condition:
     above, named = None, []
     for key, value in stated.items():
         bounds = mapping(value)
-        size = _SIZES.get(bounds.get("unit", "tokens"))
-        if size is None:
-            raise BadFact(
-                f"condition {key} in {bounds.get('unit')!r}; {', '.join(_SIZES)} are known"
-            )
+        unit = text(bounds.get("unit", "tokens"))
+        if unit not in _SIZES:
+            raise BadFact(f"condition {key} in {unit!r}; {', '.join(_SIZES)} are known")
         if key == "prompt_tokens":
-            above = _more_than(bounds, size)
+            above = _more_than(bounds, _SIZES[unit])
         else:
-            named.append((text(key), _range(bounds, size)))
+            named.append((text(key), _range(bounds, _SIZES[unit])))
     return Condition(above_tokens=above, named=tuple(named))
 
 

@@ -71,17 +71,14 @@ def broken(tree: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, A
     """The tree with one node after another replaced by each piece of junk, named by its place."""
     for what, junk in JUNK.items():
         yield f"{what} at {'/'.join(map(str, path)) or 'the top'}", junk
-    children = tree.items() if isinstance(tree, dict) else enumerate(tree)
-    for key, child in children if isinstance(tree, (dict, list)) else ():
-        for name, replaced in _replacements(child, (*path, key)):
-            copy = dict(tree) if isinstance(tree, dict) else list(tree)
+    if not isinstance(tree, (dict, list)):
+        return
+    for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        for name, replaced in broken(child, (*path, key)):
+            copy: Any = dict(tree) if isinstance(tree, dict) else list(tree)
             copy[key] = replaced
             yield name, copy
 
 
-def _replacements(child: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str, Any]]:
-    if isinstance(child, (dict, list)):
-        yield from broken(child, path)
-        return
-    for what, junk in JUNK.items():
-        yield f"{what} at {'/'.join(map(str, path))}", junk
+def refusals(of: Snapshot) -> dict[str, str]:
+    return {refusal.item: refusal.reason for refusal in of.refused}
