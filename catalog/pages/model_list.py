@@ -1,21 +1,21 @@
 """The list of models: searched, narrowed, counted and sorted in Python over the index."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.urls import reverse
 
-from catalog.filters import RELEVANCE, SEVERAL, SORTS, Filter
-from catalog.pages import decimals, model_index, search
+from catalog.filters import SEVERAL, Filter
+from catalog.pages import decimals, model_index, orders, search
 from catalog.pages.facets import RULES, Facet, chosen_values, facets, link, narrow
 from catalog.pages.links import Link
 from catalog.pages.model_index import IndexRow, ModelIndex
+from catalog.pages.orders import Head, Sort
 from catalog.pages.pager import Pager, paginate
 from catalog.pages.parts import Mark, Money, Witness
 from catalog.queries.chrome import EditionLine
-from providers.choices import State, Unit
+from providers.choices import Unit
 
 PAGE_SIZE = 50
 
@@ -55,13 +55,6 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    label: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ModelListPage:
     title: str
     q: str
@@ -73,6 +66,7 @@ class ModelListPage:
     facets: tuple[Facet, ...]
     chips: tuple[Chip, ...]
     sorts: tuple[Sort, ...]
+    heads: tuple[Head, ...]
     pager: Pager
     # Set when nothing matches: the nearest name, and the way out.
     suggestion: Link | None
@@ -86,7 +80,7 @@ def build(asked: Filter, *, now: datetime) -> ModelListPage:
     path = reverse("catalog:models")
     found, ranks = _search(index.rows, asked.q)
     narrowed = narrow(found, asked)
-    ordered = _ordered(narrowed.rows, asked.order(), ranks)
+    ordered = orders.ordered(narrowed.rows, asked.order(), ranks)
     pager = paginate(
         len(ordered),
         page=asked.page,
@@ -95,16 +89,18 @@ def build(asked: Filter, *, now: datetime) -> ModelListPage:
     )
     shown = ordered[pager.first - 1 : pager.last] if ordered else ()
     rows = _rows(shown, index.doubled, today=now.date())
+    any_leaves = any(row.leaves_on for row in rows)
     return ModelListPage(
         title=_title(index, asked),
         q=asked.q,
         kept=_kept(asked),
         total=len(ordered),
         rows=rows,
-        any_leaves=any(row.leaves_on for row in rows),
+        any_leaves=any_leaves,
         facets=facets(index, narrowed, asked, path),
         chips=_chips(index, asked, path),
-        sorts=_sorts(asked, path),
+        sorts=orders.sorts(asked, path),
+        heads=orders.heads(asked, path, leaves=any_leaves),
         pager=pager,
         suggestion=None if ordered else _suggestion(index, asked, path),
         clear=path,
@@ -113,7 +109,7 @@ def build(asked: Filter, *, now: datetime) -> ModelListPage:
     )
 
 
-# -- searching and sorting ------------------------------------------------------------------------
+# -- searching -------------------------------------------------------------------------------------
 
 
 def _search(rows: Sequence[IndexRow], typed: str) -> tuple[Sequence[IndexRow], dict[str, int]]:
@@ -123,49 +119,6 @@ def _search(rows: Sequence[IndexRow], typed: str) -> tuple[Sequence[IndexRow], d
         return rows, {}
     ranks = {row.path: rank for row in rows if (rank := query.rank(row.text)) is not None}
     return [row for row in rows if row.path in ranks], ranks
-
-
-def _price(money: Money) -> tuple[int, Decimal] | None:
-    """Orders prices per 1M tokens; free ones stand after them, other units cannot be compared."""
-    if money.state == State.FREE:
-        return (1, Decimal(0))
-    if money.amount is None or money.currency != "USD" or money.unit != Unit.MILLION_TOKENS:
-        return None
-    return (0, money.amount)
-
-
-def _amount(money: Money) -> Decimal | None:
-    price = _price(money)
-    return price[1] if price and price[0] == 0 else None
-
-
-# Sort → what a row is sorted by, None where nobody told us; whether the highest comes first.
-_ORDERS: dict[str, tuple[Callable[[IndexRow], object | None], bool]] = {
-    "newest": (lambda row: row.released_on or None, True),
-    "oldest": (lambda row: row.released_on or None, False),
-    "name": (lambda row: row.name.casefold(), False),
-    "input": (lambda row: _price(row.headline.input), False),
-    "-input": (lambda row: _amount(row.headline.input), True),
-    "output": (lambda row: _price(row.headline.output), False),
-    "-output": (lambda row: _amount(row.headline.output), True),
-    "cheapest": (lambda row: row.cheapest, False),
-    "context": (lambda row: row.context, True),
-    "max_output": (lambda row: row.max_output, True),
-    "providers": (lambda row: len(row.providers), True),
-    "cutoff": (lambda row: row.knowledge_cutoff or None, True),
-    "retires": (lambda row: row.retires_on, False),
-}
-
-
-def _ordered(rows: Iterable[IndexRow], order: str, ranks: dict[str, int]) -> Sequence[IndexRow]:
-    """Ties by name; what nobody told us comes last whichever way the list runs."""
-    by_name = sorted(rows, key=lambda row: (row.name.casefold(), row.path))
-    if order == RELEVANCE:
-        return sorted(by_name, key=lambda row: (ranks.get(row.path, 0), -len(row.providers)))
-    value, highest_first = _ORDERS[order]
-    known = [row for row in by_name if value(row) is not None]
-    unknown = [row for row in by_name if value(row) is None]
-    return sorted(known, key=value, reverse=highest_first) + unknown  # type: ignore[arg-type]
 
 
 # -- rows -----------------------------------------------------------------------------------------
@@ -244,14 +197,6 @@ def _chips(index: ModelIndex, asked: Filter, path: str) -> tuple[Chip, ...]:
             )
             chips.append(Chip(rule.label, rule.word(index, value), link(path, without)))
     return tuple(chips)
-
-
-def _sorts(asked: Filter, path: str) -> tuple[Sort, ...]:
-    words = {RELEVANCE: "best match", **SORTS} if asked.q else SORTS
-    return tuple(
-        Sort(label, link(path, asked.sorted_by(sort)), current=sort == asked.order())
-        for sort, label in words.items()
-    )
 
 
 def _suggestion(index: ModelIndex, asked: Filter, path: str) -> Link | None:

@@ -224,6 +224,17 @@ def test_every_order_takes_models_of_which_nothing_is_known(sort):
     assert names(f"sort={sort}") == expected
 
 
+def test_a_columns_head_sorts_by_it_and_then_the_other_way():
+    def head(query):
+        return next(head for head in page(query).heads if head.label == "Input")
+
+    a_model("A")
+    assert (head("").sorted, head("").href) == ("", "/models/?sort=input")
+    assert head("sort=input").sorted == "ascending"
+    assert head("sort=input").href == "/models/?sort=-input"
+    assert head("sort=-input").sorted == "descending"
+
+
 def test_ties_stand_by_name():
     for name in ("b", "A", "c"):
         a_model(name)
