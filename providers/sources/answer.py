@@ -72,6 +72,11 @@ def listing(value: object) -> list[Any]:
     return value
 
 
+def _readable(value: object) -> str:
+    """Text that any database keeps: what it refuses (NUL, half a character) is written out."""
+    return str(value).encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
 class FactList:
     """Facts of one subject, each brought into the form its room keeps. None is not a fact."""
 
@@ -143,11 +148,11 @@ class Gathering:
 
     def refuse(self, item: object, reason: object) -> None:
         # An item may be of any type when an answer is broken; its name must still be readable.
-        self.refused.append(Refusal(str(item)[:200], str(reason)))
+        self.refused.append(Refusal(_readable(item)[:200], _readable(reason)))
 
     def no_room(self, keys: Iterable[str], *, known: Iterable[str] = (), prefix: str = "") -> None:
         """Counts keys that the site has no place for."""
-        self.without_room.update(prefix + key for key in set(keys).difference(known))
+        self.without_room.update(prefix + _readable(key) for key in set(keys).difference(known))
 
     def snapshot(self, as_of: datetime, version: str = "") -> Snapshot:
         return Snapshot(
