@@ -1,6 +1,6 @@
 from .author import Author
 from .benchmark import Benchmark, Score
-from .listing import Listing
+from .listing import Listing, ListingChange
 from .model import AIModel, ModelAlias
 from .parameter import Parameter
 from .tag import Tag, Tagging
@@ -10,6 +10,7 @@ __all__ = [
     "Author",
     "Benchmark",
     "Listing",
+    "ListingChange",
     "ModelAlias",
     "Parameter",
     "Score",

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from providers.facts import MAX_TEXT
+from providers.facts import MAX_ID, MAX_TEXT
 from providers.models import Endpoint
 
 from .model import AIModel
@@ -40,3 +40,28 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint_id} → {self.model_id}"
+
+
+class ListingChange(models.Model):
+    """What an editor did to listings in one go, kept so that it can be undone."""
+
+    made_at = models.DateTimeField()
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # The model's path as it was called then; empty: "not a model".
+    path = models.CharField(max_length=MAX_ID, blank=True)
+    # Per endpoint its listing before: {endpoint, path, said_by, reason, variant}; path null when
+    # it served no model, said_by null when it had no listing.
+    before = models.JSONField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{len(self.before)} endpoints → {self.path or 'not a model'}"
+
+    def is_undone(self) -> bool:
+        return self.undone_at is not None

@@ -63,7 +63,7 @@ def relist() -> tuple[int, set[int]]:
     )
     decisions = {row.endpoint: _decide(row, known) for row in rows if row.said_by != EDITOR}
     wanted = {decision.model for decision in decisions.values() if decision}
-    written = _create_authors(wanted) + _create_models(wanted - standing.keys())
+    written = create(wanted)
     models = _models()
     changed, touched = _write_listings(rows, decisions, models)
     written += changed + _drop_empty(rows, decisions, models)
@@ -138,11 +138,16 @@ def _decide(row: _Row, known: Catalogue) -> _Decision | None:
 # -- writing --------------------------------------------------------------------------------------
 
 
-def _create_authors(wanted: Iterable[str]) -> int:
-    """Authors of the wanted models, and where they sell when nobody else claims that provider."""
-    slugs = {path.partition("/")[0] for path in wanted}
+def create(paths: Iterable[str]) -> int:
+    """Writes the authors and models that are missing; returns rows written."""
+    paths = sorted(paths)
+    return _create_authors(path.partition("/")[0] for path in paths) + _create_models(paths)
+
+
+def _create_authors(slugs: Iterable[str]) -> int:
+    """Missing authors, and where authors sell as long as nobody else claims that provider."""
     standing = set(Author.objects.values_list("slug", flat=True))
-    new = [authors.entries()[slug] for slug in sorted(slugs - standing)]
+    new = [authors.entry(slug) or _stranger(slug) for slug in sorted(set(slugs) - standing)]
     Author.objects.bulk_create(
         Author(slug=entry.slug, name=entry.name, homepage=entry.homepage) for entry in new
     )
@@ -158,10 +163,17 @@ def _create_authors(wanted: Iterable[str]) -> int:
     return len(new) + len(links)
 
 
+def _stranger(slug: str) -> authors.AuthorEntry:
+    return authors.AuthorEntry(slug, slug.replace("-", " ").title())
+
+
 def _create_models(paths: Iterable[str]) -> int:
     by_slug = dict(Author.objects.values_list("slug", "pk"))
+    standing = _models()
     new = []
-    for path in sorted(paths):
+    for path in paths:
+        if path in standing:
+            continue
         author, _, slug = path.partition("/")
         # Kind and name are folded from the endpoints right after.
         new.append(
@@ -220,24 +232,23 @@ def _write_listings(
 def _drop_empty(
     rows: Sequence[_Row], decisions: Mapping[int, _Decision | None], models: Mapping[str, int]
 ) -> int:
-    """Removes models that lost their last listing; their paths lead to where it went."""
-    paths = {pk: path for path, pk in models.items()}
-    moved: dict[int, Counter[str]] = defaultdict(Counter)
+    """Removes models without a listing; the path of one leads to where its endpoints went."""
+    held = _held()
+    empty = set(AIModel.objects.filter(listings=None).values_list("pk", flat=True))
+    gone = {pk: path for path, pk in models.items() if pk in empty and path not in held}
+    if not gone:
+        return 0
+    moved: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         decision = decisions.get(row.endpoint)
-        if row.model and decision and models[decision.model] != row.model:
-            moved[row.model][decision.model] += 1
-        elif row.model and row.said_by != EDITOR and decision is None:
-            moved[row.model] += Counter()
-    held = _held()
-    empty = AIModel.objects.filter(pk__in=moved, listings=None).values_list("pk", flat=True)
-    gone = [pk for pk in empty if paths[pk] not in held]
-    heirs = {paths[pk]: moved[pk].most_common(1)[0][0] for pk in gone if moved[pk]}
+        if decision and row.model in gone:
+            moved[gone[row.model]][decision.model] += 1
     AIModel.objects.filter(pk__in=gone).delete()
-    ModelAlias.objects.bulk_create(
-        [ModelAlias(path=path, model_id=models[heir]) for path, heir in sorted(heirs.items())],
-        ignore_conflicts=True,
-    )
+    heirs = [
+        ModelAlias(path=path, model_id=models[counts.most_common(1)[0][0]])
+        for path, counts in sorted(moved.items())
+    ]
+    ModelAlias.objects.bulk_create(heirs, ignore_conflicts=True)
     return len(gone) + len(heirs)
 
 
