@@ -100,7 +100,7 @@ def _choose(rivals: Sequence[Stated], provider: str) -> Chosen:
 
 
 def _preference(claim: Stated, provider: str) -> tuple[int, str]:
-    return (trust(claim.source, provider).rank, claim.source)
+    return (trust(claim.source, provider, claim.key).rank, claim.source)
 
 
 def _refines(rival: Stated, best: Stated) -> bool:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
+from . import roster
 from .choices import RunState
 from .facts import ENDPOINT_FACTS, PROVIDER_FACTS
 from .ledger import PRICE, Chosen, LedgerRow, Stated, columns, fold
@@ -182,13 +183,20 @@ def _publish_providers(ids: list[int], hidden: set[int]) -> int:
     claims = stated_claims(hidden, provider_id__in=ids)
     changed = []
     for provider in Provider.objects.filter(pk__in=ids):
-        values = _values(columns(claims.get(provider.pk, ()), provider.slug), PROVIDER_FACTS)
-        if values["name"] is None:
-            del values["name"]  # the roster's name stands until a source gives one
+        stated = claims.get(provider.pk, [])
+        values = _values(columns(stated, provider.slug), PROVIDER_FACTS)
+        if values["name"] is None or _is_named_by_us(provider, stated):
+            values["name"] = roster.company(provider.slug).name
         if _assign(provider, values):
             changed.append(provider)
     _upsert(Provider, changed)
     return len(changed)
+
+
+def _is_named_by_us(provider: Provider, stated: list[Stated]) -> bool:
+    """The roster says who is who, so its names stand until an editor gives another."""
+    by_editor = any(claim.key == "name" and claim.source == EDITOR for claim in stated)
+    return provider.slug in roster.ROSTER and not by_editor
 
 
 # -- endpoints ------------------------------------------------------------------------------------

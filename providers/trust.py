@@ -49,12 +49,21 @@ _IN_PARTICULAR = {
     ),
 }
 
+# A source may be good at prices and poor at one fact.
+_IN_ONE_FACT = {
+    ("genai_prices", "name"): Trust(80, "writes most names in lower case, made from the id"),
+}
+
 _STRANGER = Trust(90, "nothing is known of this source yet")
 
 
-def trust(source: str, provider: str) -> Trust:
+def trust(source: str, provider: str, fact: str = "") -> Trust:
     """What `source` is worth about `provider`; sources we never ranked come last."""
-    return _IN_PARTICULAR.get((source, provider)) or _IN_GENERAL.get(source, _STRANGER)
+    return (
+        _IN_ONE_FACT.get((source, fact))
+        or _IN_PARTICULAR.get((source, provider))
+        or _IN_GENERAL.get(source, _STRANGER)
+    )
 
 
 def corroborates(one: str, other: str, provider: str) -> bool:

@@ -87,6 +87,11 @@ def test_a_day_refines_a_month():
     assert columns(claims, "openai")["released_on"].value == "2024-07-18"
 
 
+def test_a_source_that_is_poor_at_names_does_not_name():
+    claims = [said(1, "genai_prices", "name", "gpt 4o"), said(2, "models_dev", "name", "GPT-4o")]
+    assert columns(claims, "openai")["name"].value == "GPT-4o"
+
+
 def test_ended_claims_publish_nothing():
     assert columns([said(1, "litellm", "max_output", 1, until=3)], "openai") == {}
 

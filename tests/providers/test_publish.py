@@ -2,7 +2,8 @@ import pytest
 
 from providers import claims, publish
 from providers.choices import RunState
-from providers.models import Claim, Edition, Endpoint, Price, Run
+from providers.facts import Fact, ProviderStatement
+from providers.models import Claim, Edition, Endpoint, Price, Provider, Run
 
 from .market import NOW, SECOND, offer, price, published, read, snapshot, start, tables
 
@@ -103,6 +104,12 @@ def test_the_shop_window_follows_inside_the_transaction(settings):
 
 def break_down(published: publish.Published) -> int:
     raise Killed(published)
+
+
+def test_providers_bear_the_name_of_the_roster():
+    statement = ProviderStatement("openai", (Fact("name", "OPENAI INC"),))
+    read(snapshot(offer("small"), providers=(statement,)))
+    assert Provider.objects.get(slug="openai").name == "OpenAI"
 
 
 def test_a_better_source_that_comes_later_takes_the_card_over():
