@@ -16,6 +16,11 @@ def _symbols() -> dict[str, str]:
     return symbols
 
 
+def slugs() -> frozenset[str]:
+    """Every provider and author that has a symbol."""
+    return frozenset(_symbols())
+
+
 def symbol(slug: str) -> str:
     """The id of the symbol in the sprite; empty when there is none."""
     return _symbols().get(slug, "")
