@@ -25,15 +25,27 @@ PAST_VERBS = {RETIRES: "left", DEPRECATED: "was deprecated at"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The endpoint it happens to, and who says so."""
+class Id:
+    """An endpoint at its provider."""
 
-    provider: Link
-    provider_slug: str
     native_id: str
     operation: str
     upstream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The provider where it happens, to which of its endpoints, and who says so."""
+
+    provider: Link
+    provider_slug: str
+    ids: tuple[Id, ...]
     marks: tuple[Mark, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Native ids, each once."""
+        return tuple(dict.fromkeys(one.native_id for one in self.ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +252,7 @@ def _entries(events: list[_Event], signs: Signs, verbs: Mapping[str, str]) -> tu
             kind=those[0].kind,
             verb=verbs[those[0].kind],
             model=links.to_served(those[0].endpoint),
-            places=tuple(_place(event, signs) for event in those),
+            places=_places(those, signs),
             replacement=next(
                 (event.endpoint.replacement for event in those if event.endpoint.replacement), ""
             ),
@@ -252,14 +264,25 @@ def _entries(events: list[_Event], signs: Signs, verbs: Mapping[str, str]) -> tu
     return tuple(sorted(entries, key=lambda e: (order.index(e.kind), e.model.text.lower())))
 
 
-def _place(event: _Event, signs: Signs) -> Place:
-    endpoint = event.endpoint
-    provider = endpoint.provider
+def _places(events: list[_Event], signs: Signs) -> tuple[Place, ...]:
+    """One place a provider, in the order of the events."""
+    by_provider: dict[int, list[_Event]] = {}
+    for event in events:
+        by_provider.setdefault(event.endpoint.provider_id, []).append(event)
+    return tuple(_place(those, signs) for those in by_provider.values())
+
+
+def _place(events: list[_Event], signs: Signs) -> Place:
+    provider = events[0].endpoint.provider
+    sources = (event.source for event in events if event.source is not None)
     return Place(
         provider=links.to_provider(provider),
         provider_slug=provider.slug,
-        native_id=endpoint.native_id,
-        operation=endpoint.operation,
-        upstream=endpoint.upstream.slug if endpoint.upstream else "",
-        marks=(signs.mark(event.source, provider.slug),) if event.source else (),
+        ids=tuple(_id(event.endpoint) for event in events),
+        marks=signs.marks(sources, provider.slug),
     )
+
+
+def _id(endpoint: Endpoint) -> Id:
+    upstream = endpoint.upstream.slug if endpoint.upstream else ""
+    return Id(endpoint.native_id, endpoint.operation, upstream)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from icalendar import Calendar, Event
 
 from catalog import words
-from catalog.pages.calendar import PRICE, CalendarPage, Day, Entry, Place, PriceChange
+from catalog.pages.calendar import PRICE, CalendarPage, Day, Entry, Id, Place, PriceChange
 
 PRODUCT = "-//Model Almanac//Calendar//EN"
 
@@ -25,34 +25,35 @@ def as_ics(page: CalendarPage, *, host: str) -> str:
         for day in month.days:
             for entry in day.entries:
                 for place in entry.places:
-                    feed.add_component(_event(page, day, entry, place, host))
+                    for one in place.ids:
+                        feed.add_component(_event(page, day, entry, place, one, host))
     text: bytes = feed.to_ical()
     return text.decode()
 
 
-def _event(page: CalendarPage, day: Day, entry: Entry, place: Place, host: str) -> Event:
+def _event(page: CalendarPage, day: Day, entry: Entry, place: Place, one: Id, host: str) -> Event:
     event = Event()
-    event.add("uid", f"{_identity(day, entry, place)}@{host}")
+    event.add("uid", f"{_identity(day, entry, place, one)}@{host}")
     event.add("dtstamp", page.as_of)
     event.add("dtstart", day.on)
     event.add("dtend", day.on + timedelta(days=1))
     event.add("summary", f"{entry.model.text} {entry.verb} {place.provider.text}")
-    event.add("description", "\n".join(_lines(entry, place)))
+    event.add("description", "\n".join(_lines(entry, place, one)))
     event.add("categories", [entry.kind])
     event.add("transp", "TRANSPARENT")
     return event
 
 
-def _identity(day: Day, entry: Entry, place: Place) -> str:
+def _identity(day: Day, entry: Entry, place: Place, one: Id) -> str:
     """An endpoint retires once, but may change its price on many days."""
-    parts = [entry.kind, place.provider_slug, place.native_id, place.operation, place.upstream]
+    parts = [entry.kind, place.provider_slug, one.native_id, one.operation, one.upstream]
     if entry.kind == PRICE:
         parts.append(day.on.isoformat())
     return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _lines(entry: Entry, place: Place) -> list[str]:
-    lines = [f"Id: {place.native_id}"]
+def _lines(entry: Entry, place: Place, one: Id) -> list[str]:
+    lines = [f"Id: {one.native_id}"]
     lines += [_change_words(change) for change in entry.changes]
     if entry.replacement:
         lines.append(f"Replaced by {entry.replacement}")

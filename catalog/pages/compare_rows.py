@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from catalog import words
 from catalog.pages.compare_subject import NOT_STATED, Subject, Value, conditions
@@ -18,13 +19,16 @@ class Cell:
     value: Value = NOT_STATED
     best: bool = False
 
-    def compared(self) -> object:
-        """What makes two cells differ; None when nobody states it."""
+    @property
+    def is_known(self) -> bool:
         if self.money is None:
-            return self.value.text or None
-        if self.money.state == State.UNKNOWN:
-            return None
-        return (self.money.state, self.money.amount, self.money.currency, self.money.unit)
+            return bool(self.value.text)
+        return self.money.state != State.UNKNOWN
+
+    def agrees(self, other: "Cell") -> bool:
+        if self.money is None or other.money is None:
+            return self.value.agrees(other.value)
+        return _charged(self.money) == _charged(other.money)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,17 +190,25 @@ def _switch(holds: bool | None) -> Value:
 
 
 def _value_row(label: str, values: list[Value], *, more_is_better: bool = False) -> Row:
-    ranks = {v.rank for v in values if more_is_better and v.rank is not None and not v.old}
-    best = max(ranks) if len(ranks) > 1 else None
+    sure = [
+        value for value in values if more_is_better and value.exact is not None and not value.old
+    ]
+    best = max((value.exact for value in sure), default=None)
+    if all(value.exact == best for value in sure):
+        best = None
     return _row(
         label,
         [
-            Cell(value=value, best=best is not None and value.rank == best and not value.old)
+            Cell(value=value, best=best is not None and value in sure and value.exact == best)
             for value in values
         ],
     )
 
 
+def _charged(money: Money) -> tuple[object, ...]:
+    return (money.state, money.amount, money.currency, money.unit)
+
+
 def _row(label: str, cells: list[Cell]) -> Row:
-    known = {cell.compared() for cell in cells} - {None}
-    return Row(label, tuple(cells), differs=len(known) > 1)
+    known = [cell for cell in cells if cell.is_known]
+    return Row(label, tuple(cells), differs=any(not a.agrees(b) for a, b in combinations(known, 2)))

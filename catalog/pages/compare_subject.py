@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from catalog import words
@@ -9,7 +10,6 @@ from catalog.models import AIModel, Score
 from catalog.pages import links
 from catalog.pages.columns import money
 from catalog.pages.compare_choice import Choice
-from catalog.pages.decimals import pads
 from catalog.pages.headline import plain_prices
 from catalog.pages.links import Link
 from catalog.pages.model_index import IndexRow
@@ -17,7 +17,7 @@ from catalog.pages.parts import Mark, Money
 from catalog.pages.signs import Signs, Standing
 from catalog.queries import compare as queries
 from catalog.queries.compare import Said
-from providers.facts import Condition
+from providers.facts import BadFact, Condition, precise
 from providers.models import Endpoint, Provider
 from providers.queries import PriceRow
 
@@ -26,13 +26,27 @@ PriceKey = tuple[str, str]  # component, Condition.key()
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A fact with its sign. `text` empty: nobody states it. `rank`: what it is compared by."""
+    """A fact with its sign. `text` empty: nobody states it.
+
+    `exact` is what it is compared by: a number that its source rounded by up to `slack`, a date as
+    far as it was stated, a set of names, or the text itself.
+    """
 
     text: str = ""
-    rank: Any = None
+    exact: Any = None
+    slack: Decimal = Decimal(0)
     href: str = ""
     marks: tuple[Mark, ...] = ()
     old: bool = False
+
+    def agrees(self, other: "Value") -> bool:
+        """Whether both may be true, as far as each was stated."""
+        mine, theirs = self.exact, other.exact
+        if isinstance(mine, Decimal) and isinstance(theirs, Decimal):
+            return abs(mine - theirs) <= self.slack + other.slack
+        if isinstance(mine, str) and isinstance(theirs, str):
+            return mine.startswith(theirs) or theirs.startswith(mine)
+        return bool(mine == theirs) if mine is not None else self.text == other.text
 
 
 NOT_STATED = Value()
@@ -80,13 +94,13 @@ def _scores(rows: Iterable[Score]) -> dict[int, dict[tuple[str, str], Value]]:
     """By model, then benchmark and condition; the newest of several."""
     found: dict[int, dict[tuple[str, str], Value]] = {}
     for score in rows:
-        rank = score.value if score.benchmark.higher_is_better else -score.value
+        exact = score.value if score.benchmark.higher_is_better else -score.value
         key = (score.benchmark.name, score.condition or score.harness)
         found.setdefault(score.model_id, {}).setdefault(
             key,
             Value(
                 text=f"{words.figure(score.value)}{words.NO_BREAK}{score.unit}",
-                rank=rank,
+                exact=exact,
                 href=score.source_url or "",
             ),
         )
@@ -162,17 +176,12 @@ class _Builder:
     def _card(self, endpoint: Endpoint) -> dict[PriceKey, Money]:
         """Every price of an endpoint that no condition of a source's own making limits."""
         provider = endpoint.provider.slug
-        card = {
+        return {
             (row.component, row.condition.key()): replace(
                 money(row), old=self.signs.is_old(row.source_id, provider)
             )
             for row in self.prices.of(endpoint.pk)
             if not row.condition.named
-        }
-        missing = pads(price.amount for price in card.values())
-        return {
-            key: replace(price, pad=pad)
-            for (key, price), pad in zip(card.items(), missing, strict=True)
         }
 
     def _standing(self, provider: Provider, rows: Sequence[PriceRow]) -> Standing:
@@ -200,8 +209,7 @@ class _Builder:
             return value
         about = said.provider or provider
         return replace(
-            value,
-            text=said.stated if said.stated and key in _ROUNDED else value.text,
+            _as_stated(value, said.stated) if key in _ROUNDED else value,
             marks=(self.signs.mark(said.source, about),),
             old=self.signs.is_old(said.source, about),
         )
@@ -240,12 +248,7 @@ def _as_card(index: IndexRow) -> dict[PriceKey, Money]:
         ("output", headline.output),
         ("cache_read", headline.cached),
     )
-    card = {(component, ""): replace(price, old=headline.old) for component, price in named}
-    missing = pads(price.amount for price in card.values())
-    return {
-        key: replace(price, pad=pad)
-        for (key, price), pad in zip(card.items(), missing, strict=True)
-    }
+    return {(component, ""): replace(price, old=headline.old) for component, price in named}
 
 
 def _any_of(stated: Iterable[Mapping[str, bool]]) -> dict[str, bool]:
@@ -260,8 +263,19 @@ def _any_of(stated: Iterable[Mapping[str, bool]]) -> dict[str, bool]:
 # -- wording --------------------------------------------------------------------------------------
 
 
+def _as_stated(value: Value, stated: str) -> Value:
+    """A limit as its source rounds it: `16.38K` is 16,380 give or take 5."""
+    if not stated:
+        return value
+    try:
+        rounded = precise(stated)
+    except BadFact:
+        return value
+    return replace(value, text=stated, slack=rounded.slack)
+
+
 def _tokens(value: int) -> Value:
-    return Value(words.tokens(value), rank=value)
+    return Value(words.tokens(value), exact=Decimal(value))
 
 
 def _yes_no(value: bool) -> Value:
@@ -269,11 +283,11 @@ def _yes_no(value: bool) -> Value:
 
 
 def _names(value: Sequence[str]) -> Value:
-    return Value(", ".join(value))
+    return Value(", ".join(value), exact=frozenset(value))
 
 
 def _day(value: Any) -> Value:
-    return Value(words.short_day(value))
+    return Value(words.short_day(value), exact=words.iso(value))
 
 
 def _text(value: Any) -> Value:

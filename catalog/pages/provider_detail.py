@@ -212,6 +212,8 @@ class _Drawn:
         prices = self.prices.get(endpoint.pk, [])
         plain = plain_prices(prices)
         first, second, cached = (first_stated(plain, names) for names in (INPUTS, OUTPUTS, CACHED))
+        if first is None and second is None:  # billed by something else, such as pages
+            first = next((row for row in plain.values() if row is not cached), None)
         claims = self.claims.get(endpoint.pk, [])
         stated = {claim.id: claim.stated for claim in claims}
         return EndpointRow(

@@ -28,6 +28,7 @@ def _dated(endpoints: QuerySet[Endpoint]) -> list[Endpoint]:
         .only(
             "native_id",
             "operation",
+            "name",
             "replacement",
             "provenance",
             *DATED,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Lower
 
 from providers.choices import RunState
 from providers.models import Claim, Held, Provider, Run, Source
@@ -27,7 +28,7 @@ def sources_with_runs() -> list[SourceRuns]:
         Source.objects.annotate(
             latest_run=Subquery(runs[:1]), read_run=Subquery(runs.filter(state__in=_READ)[:1])
         )
-        .order_by("name")
+        .order_by(Lower("name"))
         .values_list("pk", "latest_run", "read_run")
     )
     sources = Source.objects.in_bulk([pk for pk, _, _ in rows])
