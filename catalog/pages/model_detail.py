@@ -11,7 +11,7 @@ from catalog.pages.model import figures as figure_parts
 from catalog.pages.model.code import Code, code
 from catalog.pages.model.disputes import DisputeNote, disputes
 from catalog.pages.model.entry import (
-    Gram,
+    Grammar,
     Guide,
     Leaving,
     definition,
@@ -22,7 +22,14 @@ from catalog.pages.model.entry import (
 from catalog.pages.model.family import Family, components_for, family
 from catalog.pages.model.figures import Basis, Figure
 from catalog.pages.model.formerly import FormerOffer, former_offers
-from catalog.pages.model.grids import Grid, capabilities, parameters, protocols
+from catalog.pages.model.grids import (
+    ParameterGrid,
+    SetTable,
+    capabilities,
+    parameters,
+    policy,
+    protocols,
+)
 from catalog.pages.model.lines import Seller, sellers
 from catalog.pages.model.measured import Measured, measured
 from catalog.pages.model.notes import Note, description, links, notes
@@ -55,7 +62,7 @@ class ModelDetailPage:
     path: str
     kind: str
     guide: Guide
-    grammar: tuple[Gram, ...]
+    grammar: Grammar
     tags: tuple[TagRow, ...]
     links: tuple[Link, ...]
     definition: str
@@ -68,9 +75,10 @@ class ModelDetailPage:
     sheet: Sheet | None
     code: Code | None
     measured: Measured
-    parameters: Grid
-    protocols: Grid
-    capabilities: Grid
+    parameters: ParameterGrid
+    protocols: SetTable
+    capabilities: SetTable
+    policy: SetTable
     notes: tuple[Note, ...]
     notes_on: date | None
     scores: tuple[ScoreRow, ...]
@@ -87,9 +95,11 @@ class ModelDetailPage:
             ("providers", "Providers", True),
             ("sheet", "Endpoint sheet", self.sheet),
             ("code", "Code", self.code),
+            ("protocols", "Protocols", self.protocols.rows),
+            ("policy", "Data policy", self.policy.rows),
+            ("capabilities", "Capabilities", self.capabilities.rows),
             ("measured", "Measured", True),
             ("parameters", "Parameters", self.parameters.rows),
-            ("protocols", "Protocols", self.protocols.rows or self.capabilities.rows),
             ("notes", "Editors’ notes", self.notes),
             ("benchmarks", "Benchmarks", self.scores),
             ("routing", "Routing", self.routings),
@@ -173,6 +183,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         parameters=parameters(reads, sold_by),
         protocols=protocols(reads, sold_by),
         capabilities=capabilities(reads, sold_by),
+        policy=policy(reads, sold_by),
         notes=notes(reads),
         notes_on=model.notes_on,
         scores=score_rows(reads),

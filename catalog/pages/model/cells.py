@@ -61,6 +61,11 @@ def kept(reads: Reads, line: Line) -> Cell:
     return unknown() if days is None else Cell(retention(int(str(days))))
 
 
+def zero_retention(reads: Reads, line: Line) -> Cell:
+    value = _inherited(line, "zero_retention_offered")
+    return unknown() if value is None else Cell("on request" if value else "no")
+
+
 def moderation(reads: Reads, line: Line) -> Cell:
     text = _inherited(line, "moderation")
     return Cell(str(text)) if text else unknown()

@@ -21,6 +21,8 @@ _ALWAYS: dict[str, tuple[Key, ...]] = {
     ),
     Kind.EMBEDDING: ((Component.INPUT, Unit.MILLION_TOKENS),),
 }
+# A kind without usual components draws as many of those that are stated between the red rules.
+_USUAL_OF_OTHERS = 2
 # Named in the legend of a chat model when no row states them.
 _EXPECTED = (Component.CACHE_WRITE, Component.WEB_SEARCH, Component.IMAGE_INPUT)
 
@@ -30,8 +32,6 @@ FACT_COLUMNS = (
     FactColumn("precision", "Precision", "", cells.precision),
     FactColumn("trains", "Train", "Prompts", cells.trains),
     FactColumn("kept", "Kept", "Prompts", cells.kept),
-    FactColumn("moderation", "Moderation", "Prompts", cells.moderation),
-    FactColumn("status", "Status page", "", cells.status_page),
     FactColumn("leaves", "Leaves", "", cells.leaves),
 )
 
@@ -49,10 +49,11 @@ def price_columns(kind: str, lines: Sequence[Line], choice: Choice) -> tuple[Col
             key,
             words.component_label(key[0]),
             "" if key[1] == unit else words.unit_words(key[1]),
+            further=n >= max(len(always), _USUAL_OF_OTHERS),
             sort_href=choice.href(sort=sort, anchor="#providers") if sort else "",
             is_sorted=sort == choice.sort,
         )
-        for key, sort in zip(keys, _sorts_of(len(keys)), strict=True)
+        for n, (key, sort) in enumerate(zip(keys, _sorts_of(len(keys)), strict=True))
     )
 
 

@@ -16,6 +16,7 @@ from providers.disagreement import Disagreement, Statement, disagreements
 from providers.facts import MODEL_FACTS, Condition, canonical, fact_type
 from providers.ledger import PRICE
 from providers.queries import ClaimRow
+from providers.trust import trust
 
 Subject = int | str
 
@@ -62,6 +63,7 @@ def disputes(reads: Reads) -> Disputes:
     alike: dict[object, list[_Case]] = {}
     for subject, name, provider, claims in _subjects(reads):
         statements = [_statement(reads, claim, provider) for claim in claims]
+        statements.sort(key=lambda statement: trust(statement.source, provider).rank)
         for found in disagreements(statements, now=reads.now):
             alike.setdefault(_likeness(found), []).append(_Case(subject, name, provider, found))
     ordered = sorted(alike.values(), key=lambda cases: _order(cases[0].found))

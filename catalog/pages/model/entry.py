@@ -1,7 +1,8 @@
 """The head of the entry: guide words, grammar line, definition, red-letter days."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
@@ -54,7 +55,6 @@ class Gram:
     term: str
     text: str
     href: str = ""
-    title: str = ""
     marks: tuple[Mark, ...] = ()
     dispute: Dispute | None = None
 
@@ -86,7 +86,15 @@ def guide(reads: Reads) -> Guide:
 # -- grammar --------------------------------------------------------------------------------------
 
 
-def grammar(reads: Reads) -> tuple[Gram, ...]:
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The terms; `marks` stand for all of them, a term has its own only where it differs."""
+
+    terms: tuple[Gram, ...]
+    marks: tuple[Mark, ...]
+
+
+def grammar(reads: Reads) -> Grammar:
     """What a dictionary prints after the headword: family, reads, writes, since, status."""
     model = reads.model
     stated = (
@@ -98,22 +106,15 @@ def grammar(reads: Reads) -> tuple[Gram, ...]:
         ("licence", "licence", model.licence, ""),
         ("status", "status", _status(reads), ""),
     )
-    return tuple(
-        Gram(
-            term,
-            text,
-            href,
-            marks=_old_marks(reads.model_marks(key)),
-            dispute=reads.dispute(reads.path, key),
-        )
+    terms = [
+        Gram(term, text, href, reads.model_marks(key)[:1], reads.dispute(reads.path, key))
         for term, key, text, href in stated
         if text
-    )
-
-
-def _old_marks(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
-    """Signs only where all that say so are old: mark the exception."""
-    return marks[:1] if marks and all(mark.old for mark in marks) else ()
+    ]
+    signs = Counter(term.marks for term in terms if term.marks)
+    common = signs.most_common(1)[0][0] if signs else ()
+    own = (replace(term, marks=()) if term.marks == common else term for term in terms)
+    return Grammar(tuple(own), common)
 
 
 def _family_href(reads: Reads) -> str:

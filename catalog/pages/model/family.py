@@ -16,12 +16,14 @@ from providers.choices import Component, Kind, State, Unit
 # What the price of a kind is compared by.
 COMPONENTS = {Kind.CHAT: (Component.INPUT, Component.OUTPUT), Kind.EMBEDDING: (Component.INPUT,)}
 SHOWN = 8
-# Similar costs between a quarter and twice as much, and holds at least half the context.
+# Of those that cost less, and of those that don't: the nearest in price.
+EACH = 4
 _FROM, _TO = Decimal("0.25"), Decimal(2)
 _CONTEXT_SHARE = 2
 RULE = (
-    "same kind; reads and writes at least the same; at least half the context; at its own author "
-    "between a quarter and twice the price, three parts input to one part output"
+    "Of the same kind, reading and writing at least the same, with at least half the context: the "
+    "four nearest in price that cost less and the four that don't, between a quarter and twice as "
+    "much at their own authors, three parts input to one part output."
 )
 
 
@@ -89,24 +91,34 @@ def _prices(reads: Reads) -> Prices:
 
 
 def _similar(reads: Reads, models: dict[int, RelatedRow], prices: Prices) -> list[RelatedRow]:
-    """The nearest in price, with the model itself among them, the cheapest first."""
+    """The nearest in price, the model itself among them, the cheapest first."""
     own = _blend(prices.get(reads.model.pk, {}), reads.model.kind)
     if own is None:
         return []
-    near = [
-        (max(ratio, 1 / ratio), row)
+    ratios = [
+        (price / own, row)
         for pk, row in models.items()
         if pk != reads.model.pk and _is_alike(reads, row)
         if (price := _blend(prices.get(pk, {}), reads.model.kind))
-        if _FROM <= (ratio := price / own) <= _TO
     ]
-    near.sort(key=lambda pair: (pair[0], pair[1].name))
-    chosen = [row for _, row in near[:SHOWN]]
+    cheaper = sorted(
+        ((ratio, row) for ratio, row in ratios if _FROM <= ratio < 1),
+        key=lambda pair: (-pair[0], *_newest_first(pair[1])),
+    )
+    others = sorted(
+        ((ratio, row) for ratio, row in ratios if 1 <= ratio <= _TO),
+        key=lambda pair: (pair[0], *_newest_first(pair[1])),
+    )
+    chosen = [row for _, row in (*cheaper[:EACH], *others[:EACH])]
     if reads.model.pk in models:
         chosen.append(models[reads.model.pk])
     return sorted(
         chosen, key=lambda row: (_blend(prices[row.id], reads.model.kind) or Decimal(0), row.name)
     )
+
+
+def _newest_first(row: RelatedRow) -> tuple[int, str]:
+    return (-int((row.released_on or "0").replace("-", "").ljust(8, "0")), row.name)
 
 
 def _blend(amounts: dict[str, Decimal], kind: str) -> Decimal | None:

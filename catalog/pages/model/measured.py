@@ -23,16 +23,16 @@ class Metric:
     """What a metric is called, and which way is better."""
 
     label: str
-    unit: str
     direction: str
 
 
 METRICS = {
-    "ttft": Metric("Time to first token", "milliseconds", "left is sooner"),
-    "throughput": Metric("Throughput", "tokens per second", "right is faster"),
-    "latency": Metric("Latency", "milliseconds", "left is sooner"),
-    "uptime": Metric("Uptime", "percent", "right is better"),
+    "ttft": Metric("Time to first token", "left is sooner"),
+    "throughput": Metric("Throughput", "right is faster"),
+    "latency": Metric("Latency", "left is sooner"),
+    "uptime": Metric("Uptime", "right is better"),
 }
+_UNITS = {"ms": "milliseconds", "s": "seconds", "tokens/s": "tokens per second", "%": "percent"}
 _STATISTICS = {"avg": "mean", "p50": "median", "min": "least", "max": "most", "latest": "latest"}
 
 
@@ -55,7 +55,6 @@ class RangeFigure:
     """Least, middle and most of a metric, a row an endpoint. `spoken` says it all in words."""
 
     title: str
-    unit: str
     chart: RangeChart
     caption: Caption
     spoken: str
@@ -113,13 +112,9 @@ def measured(reads: Reads) -> Measured:
     ordered = sorted(batches.items(), key=lambda item: (_place(order, item[0][0]), item[0][2]))
     ranges = [figure for _, batch in ordered if (figure := _range_figure(reads, batch))]
     uptimes = [level for _, batch in ordered if (level := _uptime_figure(reads, batch))]
-    in_ranges = {id(reading) for _, batch in ordered for reading in _ranged(batch)}
-    singles = [
-        _single(reads, reading)
-        for _, batch in ordered
-        for reading in batch
-        if id(reading) not in in_ranges
-    ]
+    drawn = {id(one) for _, batch in ordered for one in (*_ranged(batch), *_hourly(batch))}
+    singles = [_single(reads, one) for _, batch in ordered for one in batch if id(one) not in drawn]
+    singles.sort(key=lambda single: (not single.provider, single.provider))
     seen = {metric for metric, *_ in batches}
     missing = [metric.label.lower() for name, metric in METRICS.items() if name not in seen]
     return Measured(tuple(ranges), tuple(uptimes), tuple(singles), tuple(missing))
@@ -165,13 +160,13 @@ def _range_figure(reads: Reads, batch: Sequence[Reading]) -> RangeFigure | None:
     ]
     ranges.sort(key=lambda one: one.label)
     first = ranged[0]
-    metric = METRICS.get(first.metric, Metric(first.metric, first.unit, ""))
+    metric = METRICS.get(first.metric, Metric(first.metric, ""))
+    unit = _UNITS.get(first.unit, first.unit)
     return RangeFigure(
         title=metric.label,
-        unit=first.unit,
         chart=charts.range_chart(ranges),
         caption=Caption(
-            unit=metric.unit,
+            unit=unit,
             direction=metric.direction,
             middle=_STATISTICS[middle],
             source=_source_mark(reads, first),
@@ -180,7 +175,7 @@ def _range_figure(reads: Reads, batch: Sequence[Reading]) -> RangeFigure | None:
             window=first.window,
             n=first.n,
         ),
-        spoken=f"{metric.label} in {metric.unit}: "
+        spoken=f"{metric.label} in {unit}: "
         + "; ".join(
             f"{one.label}, least {one.least}, {_STATISTICS[middle]} {one.middle}, most {one.most}"
             for one in ranges
@@ -199,7 +194,7 @@ def _stated(value: Decimal) -> Decimal:
 
 def _uptime_figure(reads: Reads, batch: Sequence[Reading]) -> UptimeFigure | None:
     """The day of an hourly uptime; None for uptimes over other windows."""
-    hourly = [one for one in batch if one.metric == "uptime" and "hour" in one.window]
+    hourly = _hourly(batch)
     if not hourly:
         return None
     by_endpoint: dict[int | None, list[Reading]] = {}
@@ -225,6 +220,10 @@ def _uptime_figure(reads: Reads, batch: Sequence[Reading]) -> UptimeFigure | Non
     )
 
 
+def _hourly(batch: Iterable[Reading]) -> list[Reading]:
+    return [one for one in batch if one.metric == "uptime" and one.window == "1 hour"]
+
+
 def _hour(reading: Reading) -> Hour:
     return Hour(reading.at.hour, reading.value)
 
@@ -248,13 +247,9 @@ def _single(reads: Reads, reading: Reading) -> SingleReading:
 
 
 def _value(reading: Reading) -> str:
-    """A time above a tenth of a second in seconds, as people say it."""
     if reading.metric == "uptime":
         return _percent(reading.value)
-    if reading.unit == "ms" and reading.value >= 100:
-        return f"{words.figure(_stated(reading.value / 1000))} s"
-    unit = {"tokens per second": "tokens/s"}.get(reading.unit, reading.unit)
-    return f"{words.figure(_stated(reading.value))} {unit}"
+    return f"{words.figure(_stated(reading.value))} {reading.unit}"
 
 
 def _percent(value: Decimal) -> str:

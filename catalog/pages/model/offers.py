@@ -58,7 +58,7 @@ def table(
     every = [row for _, sellers in drawn for rows in sellers for row in rows]
     facts = [n for n in range(len(FACT_COLUMNS)) if any(row.facts[n].is_known for row in every)]
     has_against = any(row.against for row in every)
-    finished = _finished(every, len(columns), facts)
+    finished = _finished(every, facts)
     fold = len(every) > FOLD_BEYOND
     return OfferTable(
         groups=tuple(
@@ -85,21 +85,28 @@ def table(
     )
 
 
-def _finished(rows: Sequence[OfferRow], columns: int, facts: Sequence[int]) -> dict[int, OfferRow]:
+def _finished(rows: Sequence[OfferRow], facts: Sequence[int]) -> dict[int, OfferRow]:
     """Rows by identity, their prices on one point, with only the facts that some row states."""
-    padded: list[list[Money]] = []
-    for n in range(columns):
-        column = [row.prices[n] for row in rows]
-        missing = pads(price.amount for price in column)
-        padded.append([replace(price, pad=pad) for price, pad in zip(column, missing, strict=True)])
+    prices = _on_one_point([row.prices for row in rows])
+    further = _on_one_point([row.further for row in rows])
     return {
         id(row): replace(
             row,
-            prices=tuple(column[n] for column in padded),
+            prices=prices[n],
+            further=further[n],
             facts=tuple(row.facts[fact] for fact in facts),
         )
         for n, row in enumerate(rows)
     }
+
+
+def _on_one_point(rows: Sequence[tuple[Money, ...]]) -> list[tuple[Money, ...]]:
+    """Prices row by row, padded so that the decimals of each column stand on one point."""
+    missing = [pads(price.amount for price in column) for column in zip(*rows, strict=True)]
+    return [
+        tuple(replace(price, pad=missing[c][r]) for c, price in enumerate(row))
+        for r, row in enumerate(rows)
+    ]
 
 
 # -- folding --------------------------------------------------------------------------------------

@@ -93,13 +93,21 @@ class Drawing:
             sub=sub,
             href=self.choice.href(endpoint=endpoint.pk, anchor="#sheet"),
             native_id=endpoint.native_id if line.own else "",
-            prices=tuple(self._money(line, column.key, sub=sub) for column in self.columns),
+            prices=self._prices(line, sub=sub, further=False),
             against=self._against(line),
+            further=self._prices(line, sub=sub, further=True),
             facts=tuple(facts),
             sources=sources,
             confirmed=confirmed.date() if confirmed else None,
             old=all(mark.old for mark in sources),
             chosen=endpoint.pk == self.choice.endpoint and line.own,
+        )
+
+    def _prices(self, line: Line, *, sub: bool, further: bool) -> tuple[Money, ...]:
+        return tuple(
+            self._money(line, column.key, sub=sub)
+            for column in self.columns
+            if column.further is further
         )
 
     def _sources(self, line: Line) -> tuple[tuple[Mark, ...], datetime | None]:

@@ -18,6 +18,7 @@ class Column:
     key: Key
     label: str
     note: str = ""
+    further: bool = False  # stands behind the usual ones
     sort_href: str = ""
     is_sorted: bool = False
 
@@ -62,8 +63,9 @@ class OfferRow:
     sub: bool
     href: str
     native_id: str
-    prices: tuple[Money, ...]
+    prices: tuple[Money, ...]  # of the usual columns
     against: str
+    further: tuple[Money, ...]
     facts: tuple[Cell, ...]
     sources: tuple[Mark, ...]
     confirmed: date | None
@@ -72,7 +74,8 @@ class OfferRow:
 
     def values(self) -> tuple[object, ...]:
         """Every drawn value, without its signs."""
-        prices = tuple((price.state, price.amount, price.currency) for price in self.prices)
+        drawn = (*self.prices, *self.further)
+        prices = tuple((price.state, price.amount, price.currency) for price in drawn)
         return (prices, tuple((cell.text, cell.href) for cell in self.facts))
 
     def drawn(self) -> tuple[object, ...]:
@@ -120,9 +123,17 @@ class OfferTable:
     on_sheet: tuple[str, ...]
 
     @property
+    def usual(self) -> tuple[Column, ...]:
+        """Columns between the red rules, with `against list`."""
+        return tuple(column for column in self.columns if not column.further)
+
+    @property
+    def further(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.further)
+
+    @property
     def money_span(self) -> int:
-        """Columns between the red rules."""
-        return len(self.columns) + self.against
+        return len(self.usual) + self.against
 
 
 @dataclass(frozen=True, slots=True)
