@@ -28,6 +28,7 @@ from .matcher import (
 )
 from .spelling import WORDS, Key, Spelling, key, normalise
 
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 _UNFIT = re.compile(r"[^a-z0-9._-]+")
 # By how many providers' the author's own spelling counts.
 _OWN_WEIGHT = 2
@@ -35,6 +36,11 @@ _OWN_WEIGHT = 2
 _FEW = 3
 # The author's own endings that never make another model.
 _SNAPSHOT = re.compile(r"beta|experimental|v1\Z")
+
+# Gateways that write every id as `author/slug`: an author they name is one, known or not.
+_NAMING_GATEWAYS = {"openrouter", "vercel", "zenmux"}
+# What such a gateway writes where an author belongs, when it keeps the author secret.
+_NOBODY = {"stealth", "openrouter", "custom", "auto", "switchpoint"}
 
 Name = tuple[str, Key]  # author, key of the name
 
@@ -99,25 +105,39 @@ def survey(
 def _candidates(
     sold: Iterable[tuple[str, str]], table: Mapping[Name, Name]
 ) -> dict[Name, _Candidate]:
+    pairs = list(sold)
+    strangers = _strangers(pairs)
     found: dict[Name, _Candidate] = {}
-    for provider, native_id in sold:
+    for provider, native_id in pairs:
         if is_fine_tuned(native_id):
             continue
         spelling = normalise(native_id, provider)
         tokens = key(spelling.name)
-        if spelling.author is None or not _has_word(spelling):
+        met = spelling.stranger in strangers
+        author = spelling.stranger if met and not spelling.author else spelling.author
+        if author is None or not _has_word(spelling):
             continue
         if spelling.rolling and not has_version(tokens):
             continue
-        name = (spelling.author, tokens)
-        name = table.get(name, name)
+        name = table.get((author, tokens), (author, tokens))
         candidate = found.setdefault(name, _Candidate(*name))
-        own = authors.sellers().get(provider) == spelling.author
+        own = authors.sellers().get(provider) == author
         candidate.own |= own
-        candidate.named |= spelling.named
+        candidate.named |= spelling.named or met
         candidate.providers.add(provider)
         candidate.spelled[spelling.name] += _OWN_WEIGHT if own else 1
     return {name: found[name] for name in sorted(found) if found[name].is_evident()}
+
+
+def _strangers(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Authors that only the gateways' ids tell of."""
+    return {
+        spelling.stranger
+        for provider, native_id in pairs
+        if provider in _NAMING_GATEWAYS
+        for spelling in [normalise(native_id, provider)]
+        if spelling.stranger and _SLUG.match(spelling.stranger)
+    } - _NOBODY
 
 
 def _has_word(spelling: Spelling) -> bool:

@@ -36,6 +36,7 @@ class Catalogue:
     ) -> None:
         """`aliases`: (author, key of another name) → path."""
         self.paths = frozenset(paths)
+        self.authors = frozenset(path.partition("/")[0] for path in self.paths)
         self._lower = {path.lower(): path for path in self.paths}
         self._exact: dict[Key, set[str]] = defaultdict(set)
         self._bag: dict[Key, set[str]] = defaultdict(set)
@@ -157,14 +158,14 @@ def match(native_id: str, provider: str, known: Catalogue) -> Match:
     if is_fine_tuned(native_id):
         return Match(None, "a fine-tuned model is its owner's own")
     spelling = normalise(native_id, provider)
-    for said_author in _authors(spelling):
+    for said_author in _authors(spelling, known):
         found = _read(spelling, said_author, known)
         if found:
             return found
     if spelling.rolling:
         return Match(None, "follows the newest release, and which that is was not stated")
     if spelling.author is None:
-        return Match(None, "names no author, and several or no models are called so")
+        return Match(None, "names no author, and no model or several are called so")
     return Match(None, f"no model of {spelling.author} is called {spelling.name}")
 
 
@@ -172,10 +173,12 @@ def is_fine_tuned(native_id: str) -> bool:
     return _FINE_TUNED.match(native_id.lower()) is not None
 
 
-def _authors(spelling: Spelling) -> list[str | None]:
+def _authors(spelling: Spelling, known: Catalogue) -> list[str | None]:
     """The author the id names, then the one whose models begin so, then any."""
     begins = authors.of_name(spelling.name)
-    return list(dict.fromkeys([spelling.author, begins, None]))
+    stranger = spelling.stranger if spelling.stranger in known.authors else None
+    named = [author for author in (stranger, spelling.author, begins) if author]
+    return [*dict.fromkeys(named), None]
 
 
 def _read(spelling: Spelling, author: str | None, known: Catalogue) -> Match | None:

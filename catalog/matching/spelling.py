@@ -54,13 +54,14 @@ class Spelling:
     """A native id taken apart.
 
     `author` is the lab the id names or whose models begin so; `named` when the id itself says it.
-    `variant` holds what was taken off, in the order of the id. `rolling`: the id follows the
-    newest release (`-latest`).
+    `stranger` is an owner in the path whom the table of authors does not know. `variant` holds what
+    was taken off, in the order of the id. `rolling`: the id follows the newest release (`-latest`).
     """
 
     name: str
     author: str | None = None
     named: bool = False
+    stranger: str | None = None
     variant: tuple[str, ...] = ()
     rolling: bool = False
 
@@ -71,43 +72,56 @@ class Spelling:
 @lru_cache(maxsize=50_000)
 def normalise(native_id: str, provider: str = "") -> Spelling:
     """The model's name in a native id. Taking apart a name again changes nothing."""
-    name, owner, fronts = _without_path(native_id.strip().lower().removeprefix("~"))
-    backs: list[str] = []
+    path = _without_path(native_id.strip().lower().removeprefix("~"))
+    name, owner, fronts, backs = path.name, path.owner, list(path.regions), list[str]()
     while True:
         shorter, owner, front = _without_front(name, owner)
-        fronts += front
         shorter, back = _without_back(shorter)
-        backs = back + backs
+        shorter, snapshot = _without_month_day(shorter, owner or authors.of_name(shorter))
+        fronts, backs = fronts + front, snapshot + back + backs
         if shorter == name:
             break
         name = shorter
-    author = owner or authors.of_name(name) or authors.sellers().get(provider)
-    name, snapshot = _without_month_day(name, author)
-    backs = snapshot + backs
+    seller = None if path.stranger else authors.sellers().get(provider)
     return Spelling(
         name=name,
-        author=author,
+        author=owner or authors.of_name(name) or seller,
         named=owner is not None,
+        stranger=path.stranger,
         variant=tuple(fronts + backs),
         rolling="latest" in backs or native_id.startswith("~"),
     )
 
 
-def _without_path(text: str) -> tuple[str, str | None, list[str]]:
-    """Last part of a path, the author another part names, and the regions among the parts."""
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """The parts of a path: the last, and what the others say."""
+
+    name: str
+    owner: str | None = None
+    stranger: str | None = None
+    regions: tuple[str, ...] = ()
+
+
+def _without_path(text: str) -> _Path:
     for shelf in ("@cf/", "@hf/", "@oi/", "hf:"):
         text = text.replace(shelf, "")
     *path, name = [part for part in text.split("/") if part] or [text]
-    owner, regions = None, []
+    owner = stranger = None
+    regions: list[str] = []
     for part in path:
         part = part.removeprefix("~").replace(" ", "-")
+        if part in WORDS["shelves"]:
+            continue
         if part in authors.names():
             owner = authors.names()[part]
         elif _REGION.match(part) or _COMMITMENT.match(part) or _PICTURE_SIZE.match(part):
             regions.append(part)
-        elif part not in WORDS["shelves"] and (owner or authors.of_name(part)):
+        elif owner or authors.of_name(part):
             name = f"{part}-{name}"
-    return name.replace(" ", "-"), owner, regions
+        else:
+            stranger = part
+    return _Path(name.replace(" ", "-"), owner, None if owner else stranger, tuple(regions))
 
 
 def _without_front(name: str, owner: str | None) -> tuple[str, str | None, list[str]]:
