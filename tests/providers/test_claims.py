@@ -52,6 +52,21 @@ def test_an_unchanged_snapshot_writes_no_claim():
     assert (report.added, report.changed, report.ended, report.unchanged) == (0, 0, 0, 3)
 
 
+def test_what_an_answer_has_broken_is_not_ended():
+    """Absence ends a claim; standing there unreadably does not."""
+    read(snapshot(offer("small", price("1")), offer("big", price("2")), offer("old", price("3"))))
+    report = read(
+        snapshot(
+            offer("small", price("1")),
+            as_of=SECOND,
+            unreadable=frozenset({("openai", "big")}),
+        )
+    )
+    assert report.ended == 1
+    live = Claim.objects.live().order_by("endpoint__native_id")
+    assert list(live.values_list("endpoint__native_id", flat=True)) == ["big", "small"]
+
+
 def test_a_fact_left_out_ends():
     read(snapshot(offer("small", price("0.15"), context_length=128_000)))
     report = read(snapshot(offer("small", price("0.15")), as_of=SECOND))

