@@ -28,6 +28,20 @@ JUNK: dict[str, Any] = {
     "object": {"x": 1},
 }
 
+# As much of genai-prices' register of units as its tests need.
+GENAI_UNITS = {
+    "input_tokens": {
+        "per": 1_000_000,
+        "price_key": "input_mtok",
+        "dimensions": {"family": "tokens", "direction": "input"},
+    },
+    "output_tokens": {
+        "per": 1_000_000,
+        "price_key": "output_mtok",
+        "dimensions": {"family": "tokens", "direction": "output"},
+    },
+}
+
 
 @cache
 def snapshot(slug: str) -> Snapshot:
@@ -82,3 +96,8 @@ def broken(tree: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, A
 
 def refusals(of: Snapshot) -> dict[str, str]:
     return {refusal.item: refusal.reason for refusal in of.refused}
+
+
+def spans(of: list[Price]) -> list[tuple[str, datetime | None, datetime | None]]:
+    """Amount, start and end of each."""
+    return [(str(one.amount), one.effective_from, one.effective_to) for one in of]
