@@ -25,7 +25,7 @@ SORTS = {
     "-input": "input price, highest first",
     "output": "output price, lowest first",
     "-output": "output price, highest first",
-    "cheapest": "cheapest provider",
+    "cheapest": "cheapest provider, 3 parts input to 1 output",
     "context": "longest context",
     "max_output": "longest answer",
     "providers": "most providers",

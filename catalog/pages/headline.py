@@ -87,6 +87,14 @@ class Cheapest:
     card: Card
     blended: Decimal
 
+    @property
+    def input(self) -> Money:
+        return _money(self.card.prices.get(Component.INPUT))
+
+    @property
+    def output(self) -> Money:
+        return _money(self.card.prices.get(Component.OUTPUT))
+
 
 def plain_prices(rows: Iterable[PriceRow]) -> dict[str, PriceRow]:
     """The prices among an endpoint's that apply without a condition, by component."""

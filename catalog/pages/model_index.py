@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from sys import intern
 
 from catalog.models import AIModel
-from catalog.pages.headline import Card, Headline, cheapest, headline
+from catalog.pages.headline import Card, Cheapest, Headline, cheapest, headline
 from catalog.pages.keep import Kept
 from catalog.pages.parts import Mark, Witness
 from catalog.pages.search import Text
@@ -41,8 +40,8 @@ class IndexRow:
     max_output: int | None
     headline: Headline
     mark: Mark | None  # who states the author's price; a median has no single source
-    cheapest: Decimal | None  # dollars per 1M tokens, blended; None: nobody's price is sure
-    cheapest_at: str  # slug of who asks it
+    cheapest: Cheapest | None  # None: nobody's price is sure
+    cheapest_mark: Mark | None
     is_free_somewhere: bool
     providers: frozenset[str]
     parameters: frozenset[str]
@@ -186,6 +185,7 @@ def _row(
     cards = [_card(offer, prices.get(offer.endpoint, {}), signs) for offer in offers]
     best = cheapest(cards, kind=model.kind)
     price = headline(cards, kind=model.kind)
+    asked = best.card.prices[Component.INPUT] if best else None
     parameters = _supported(offer.parameters for offer in offers)
     return IndexRow(
         author=model.author.slug,
@@ -199,8 +199,8 @@ def _row(
         max_output=model.max_output,
         headline=price,
         mark=_mark(price, cards, signs),
-        cheapest=best.blended if best else None,
-        cheapest_at=best.card.provider if best else "",
+        cheapest=best,
+        cheapest_mark=signs.mark(asked.source_id, best.card.provider) if best and asked else None,
         is_free_somewhere=any(_is_free(card) for card in cards),
         providers=frozenset(offer.provider for offer in offers),
         parameters=parameters,

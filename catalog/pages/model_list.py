@@ -26,19 +26,20 @@ class Row:
 
     path: str
     model: Link
-    id: str  # set where another model goes by the same name
+    id: str  # its slug, where another model goes by the same name
     author: Link
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     input: Money
     output: Money
     unit: str  # set where the price is not per 1M tokens
-    basis: str  # "author", "median" or, without a price, empty
+    basis: str  # "author", "median", "cheapest" or, without a price, empty
     n: int
+    seller: str  # who asks it, where the basis is "cheapest"
     mark: Mark | None
     old: bool
     context: int | None
-    max_output: int | None
+    extra: str  # the column drawn only because the list is sorted by it; empty: none
     providers: int
     released_on: str
     leaves_on: date | None
@@ -80,7 +81,7 @@ def build(asked: Filter, *, now: datetime) -> ModelListPage:
     path = reverse("catalog:models")
     found, ranks = _search(index.rows, asked.q)
     narrowed = narrow(found, asked)
-    ordered = orders.ordered(narrowed.rows, asked.order(), ranks)
+    ordered = orders.ordered(narrowed.rows, asked.order(), ranks, today=now.date())
     pager = paginate(
         len(ordered),
         page=asked.page,
@@ -88,7 +89,7 @@ def build(asked: Filter, *, now: datetime) -> ModelListPage:
         href=lambda page: link(path, asked.on_page(page)),
     )
     shown = ordered[pager.first - 1 : pager.last] if ordered else ()
-    rows = _rows(shown, index.doubled, today=now.date())
+    rows = _rows(shown, index, order=asked.order(), today=now.date())
     any_leaves = any(row.leaves_on for row in rows)
     return ModelListPage(
         title=_title(index, asked),
@@ -124,36 +125,70 @@ def _search(rows: Sequence[IndexRow], typed: str) -> tuple[Sequence[IndexRow], d
 # -- rows -----------------------------------------------------------------------------------------
 
 
-def _rows(shown: Sequence[IndexRow], doubled: frozenset[str], *, today: date) -> tuple[Row, ...]:
-    inputs = decimals.pads(row.headline.input.amount for row in shown)
-    outputs = decimals.pads(row.headline.output.amount for row in shown)
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """What a row's price cells show: the headline, or where that is the order, the cheapest."""
+
+    input: Money
+    output: Money
+    basis: str
+    n: int
+    seller: str
+    mark: Mark | None
+    old: bool
+
+
+def _price(row: IndexRow, index: ModelIndex, *, cheapest: bool) -> _Price:
+    if cheapest and row.cheapest:
+        seller = row.cheapest.card.provider
+        return _Price(
+            input=row.cheapest.input,
+            output=row.cheapest.output,
+            basis="cheapest",
+            n=1,
+            seller=index.providers.get(seller, seller),
+            mark=row.cheapest_mark,
+            old=False,
+        )
+    known = row.headline
+    return _Price(known.input, known.output, known.basis, known.n, "", row.mark, known.old)
+
+
+def _rows(
+    shown: Sequence[IndexRow], index: ModelIndex, *, order: str, today: date
+) -> tuple[Row, ...]:
+    prices = [_price(row, index, cheapest=order == "cheapest") for row in shown]
+    inputs = decimals.pads(price.input.amount for price in prices)
+    outputs = decimals.pads(price.output.amount for price in prices)
+    padded = [
+        replace(price, input=replace(price.input, pad=a), output=replace(price.output, pad=b))
+        for price, a, b in zip(prices, inputs, outputs, strict=True)
+    ]
     return tuple(
-        _row(row, doubled, today, input_pad, output_pad)
-        for row, input_pad, output_pad in zip(shown, inputs, outputs, strict=True)
+        _row(row, price, order, doubled=row.name in index.doubled, today=today)
+        for row, price in zip(shown, padded, strict=True)
     )
 
 
-def _row(
-    row: IndexRow, doubled: frozenset[str], today: date, input_pad: int, output_pad: int
-) -> Row:
-    price = row.headline
+def _row(row: IndexRow, price: _Price, order: str, *, doubled: bool, today: date) -> Row:
     units = {money.unit for money in (price.input, price.output) if money.amount is not None}
     return Row(
         path=row.path,
         model=Link(row.name, reverse("catalog:model", args=[row.author, row.slug])),
-        id=row.path if row.name in doubled else "",
+        id=row.slug if doubled else "",
         author=Link(row.author_name, reverse("catalog:author", args=[row.author])),
         reads=row.reads,
         writes=row.writes,
-        input=replace(price.input, pad=input_pad),
-        output=replace(price.output, pad=output_pad),
+        input=price.input,
+        output=price.output,
         unit=", ".join(sorted(units - {Unit.MILLION_TOKENS.value})),
         basis=price.basis,
         n=price.n,
-        mark=row.mark,
+        seller=price.seller,
+        mark=price.mark,
         old=price.old,
         context=row.context,
-        max_output=row.max_output,
+        extra=orders.EXTRAS[order].drawn(row) if order in orders.EXTRAS else "",
         providers=len(row.providers),
         released_on=row.released_on,
         leaves_on=row.retires_on,

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from catalog import words
 from catalog.filters import RELEVANCE, SORTS, Filter
 from catalog.pages.facets import link
 from catalog.pages.model_index import IndexRow
@@ -42,6 +44,26 @@ _COLUMNS = (
     ("Released", "", ("newest", "oldest")),
 )
 _LEAVES = ("Leaves", "", ("retires",))
+_EXTRA_PLACE = 5  # after Context
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A column that is only drawn when the list is sorted by it."""
+
+    label: str
+    drawn: Callable[[IndexRow], str]
+
+
+EXTRAS = {
+    "max_output": Extra("Longest answer", lambda row: words.tokens(row.max_output)),
+    "cutoff": Extra(
+        "Knows to",
+        lambda row: (
+            words.short_day(row.knowledge_cutoff) if row.knowledge_cutoff else words.NOT_STATED
+        ),
+    ),
+}
 
 
 def _price(money: Money) -> tuple[int, Decimal] | None:
@@ -67,16 +89,18 @@ _ORDERS: dict[str, tuple[Callable[[IndexRow], object | None], bool]] = {
     "-input": (lambda row: _amount(row.headline.input), True),
     "output": (lambda row: _price(row.headline.output), False),
     "-output": (lambda row: _amount(row.headline.output), True),
-    "cheapest": (lambda row: row.cheapest, False),
+    "cheapest": (lambda row: row.cheapest.blended if row.cheapest else None, False),
     "context": (lambda row: row.context, True),
     "max_output": (lambda row: row.max_output, True),
     "providers": (lambda row: len(row.providers), True),
     "cutoff": (lambda row: row.knowledge_cutoff or None, True),
-    "retires": (lambda row: row.retires_on, False),
+    "retires": (lambda row: row.retires_on, False),  # what has retired comes last, see ordered()
 }
 
 
-def ordered(rows: Iterable[IndexRow], order: str, ranks: Mapping[str, int]) -> Sequence[IndexRow]:
+def ordered(
+    rows: Iterable[IndexRow], order: str, ranks: Mapping[str, int], *, today: date
+) -> Sequence[IndexRow]:
     """Ties by name; what nobody told us comes last whichever way the list runs."""
     by_name = sorted(rows, key=lambda row: (row.name.casefold(), row.path))
     if order == RELEVANCE:
@@ -84,22 +108,28 @@ def ordered(rows: Iterable[IndexRow], order: str, ranks: Mapping[str, int]) -> S
     value, highest_first = _ORDERS[order]
     known = [row for row in by_name if value(row) is not None]
     unknown = [row for row in by_name if value(row) is None]
-    return sorted(known, key=value, reverse=highest_first) + unknown  # type: ignore[arg-type]
+    known.sort(key=value, reverse=highest_first)  # type: ignore[arg-type]
+    if order == "retires":
+        known.sort(key=lambda row: row.retires_on is not None and row.retires_on <= today)
+    return known + unknown
 
 
 # -- links ----------------------------------------------------------------------------------------
 
 
 def sorts(asked: Filter, path: str) -> tuple[Sort, ...]:
-    words = {RELEVANCE: "best match", **SORTS} if asked.q else SORTS
+    labels = {RELEVANCE: "best match", **SORTS} if asked.q else SORTS
     return tuple(
         Sort(label, link(path, asked.sorted_by(sort)), current=sort == asked.order())
-        for sort, label in words.items()
+        for sort, label in labels.items()
     )
 
 
 def heads(asked: Filter, path: str, *, leaves: bool) -> tuple[Head, ...]:
-    columns = (*_COLUMNS, _LEAVES) if leaves else _COLUMNS
+    """The columns of the list, with one for what it is sorted by where that is no usual column."""
+    columns = [*_COLUMNS, _LEAVES] if leaves else list(_COLUMNS)
+    if asked.order() in EXTRAS:
+        columns.insert(_EXTRA_PLACE, (EXTRAS[asked.order()].label, "n", (asked.order(),)))
     return tuple(_head(label, css, steps, asked, path) for label, css, steps in columns)
 
 

@@ -224,6 +224,31 @@ def test_every_order_takes_models_of_which_nothing_is_known(sort):
     assert names(f"sort={sort}") == expected
 
 
+def test_in_the_order_of_the_cheapest_a_row_shows_who_that_is():
+    model = a_model("GPT-4o mini")
+    model.author.providers.add(sold(model, "openai", ("0.15", "0.60")).provider)
+    sold(model, "azure", ("0.10", "0.40"))
+    row = page("sort=cheapest").rows[0]
+    assert (row.basis, row.seller, row.input.amount) == ("cheapest", "Azure", Decimal("0.10"))
+
+
+def test_a_list_sorted_by_an_unusual_column_draws_it(client):
+    a_model("A", max_output=16_384, knowledge_cutoff="2023-10")
+    for sort, drawn in (("max_output", "16,384"), ("cutoff", "Oct 2023")):
+        tree = html.fromstring(client.get(f"/models/?sort={sort}").content)
+        assert len(tree.cssselect("thead th")) == len(tree.cssselect("tbody tr > *"))
+        assert drawn in tree.cssselect("tbody")[0].text_content()
+        assert drawn not in client.get("/models/").text
+
+
+def test_what_has_left_comes_after_what_will_leave():
+    today = NOW.date()
+    for name, days in (("Gone", -9), ("Later", 20), ("Soon", 2)):
+        a_model(name, retires_on=today + timedelta(days=days))
+    a_model("Staying")
+    assert names("sort=retires") == ["Soon", "Later", "Gone", "Staying"]
+
+
 def test_a_columns_head_sorts_by_it_and_then_the_other_way():
     def head(query):
         return next(head for head in page(query).heads if head.label == "Input")
