@@ -4,6 +4,7 @@ Run as `python -m catalog.processes`, after `manage.py serve` has prepared the s
 Django, so that watching the others costs 10 MB.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -78,9 +79,9 @@ class Supervisor:
         return 0
 
     def _start(self, name: str) -> None:
-        # The children stay in our process group: what kills the group leaves no orphan.
+        # A process group each: Granian killed with -9 leaves a worker that would hold the port.
         self._children[name] = subprocess.Popen(  # noqa: S603  our own table of commands
-            self._commands[name], preexec_fn=_die_with_parent
+            self._commands[name], process_group=0, preexec_fn=_die_with_parent
         )
         self._started[name] = time.monotonic()
 
@@ -89,6 +90,7 @@ class Supervisor:
         steady = time.monotonic() - self._started[name] >= STEADY
         self._false_starts[name] = 0 if steady else self._false_starts[name] + 1
         ending = _ending(self._children[name].returncode)
+        _kill_group(self._children[name].pid)
         if self._false_starts[name] >= MAX_FALSE_STARTS:
             self._say(f"{name} {ending} and does not start; stopping the others")
             return False
@@ -105,8 +107,14 @@ class Supervisor:
                 child.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 self._say(f"{name} did not stop within {GRACE:.0f} s; killing it")
-                child.kill()
-                child.wait()
+            _kill_group(child.pid)
+            child.wait()
+
+
+def _kill_group(leader: int) -> None:
+    """Whatever is left of a child and its own children."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _die_with_parent() -> None:

@@ -128,6 +128,19 @@ def test_one_that_ignores_the_signal_is_killed(start) -> None:
     assert not is_alive(pid)
 
 
+def test_what_a_dead_child_leaves_behind_is_cleared_away(start, tmp_path: Path) -> None:
+    grandchild = (
+        "import subprocess; left = subprocess.Popen(['sleep', '60']);"
+        f"pathlib.Path({str(tmp_path / 'left')!r}).write_text(str(left.pid))"
+    )
+    parent = start(f"{SLEEPER}; {grandchild}; {SLEEP}")
+    (killed,) = parent.pids()
+    wait_until(lambda: (tmp_path / "left").exists())
+    left = int((tmp_path / "left").read_text())
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: not is_alive(left))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel for it, Linux only")
 def test_killing_the_supervisor_leaves_no_orphan(start) -> None:
     parent = start(f"{SLEEPER}; {SLEEP}")
