@@ -27,7 +27,7 @@ from providers.facts import (
     text,
 )
 
-from .answer import Gathering, dated, listing, mapping, read_json
+from .answer import FactList, Gathering, dated, listing, mapping, read_json
 from .base import Client, Package, SourceInfo
 from .kinds import kind_of
 from .litellm_costs import CostReader, cost_fields
@@ -208,7 +208,7 @@ def _read_endpoint(items: list[_Item], gathering: Gathering) -> None:
     taken: list[_Item] = []
     for item in items:
         try:
-            stated, said = _prices(item, gathering), tuple(_facts(item, gathering))
+            stated, said = _prices(item, gathering), _facts(item, gathering)
         except BadFact as error:
             gathering.refuse_broken(item.name, error, item.key.provider, item.key.native_id)
             continue
@@ -252,17 +252,18 @@ def _prices(item: _Item, gathering: Gathering) -> tuple[Price, ...]:
 # -- facts ----------------------------------------------------------------------------------------
 
 
-def _facts(item: _Item, gathering: Gathering) -> Iterator[Fact]:
+def _facts(item: _Item, gathering: Gathering) -> tuple[Fact, ...]:
     """The facts of one entry; one that cannot be kept is refused alone, by name."""
+    facts = FactList("endpoint")
     for key, value in _stated(item, gathering):
-        room = fact_type("endpoint", key)
-        if room is None:
+        if fact_type("endpoint", key) is None:
             gathering.no_room([key])
             continue
         try:
-            yield Fact(key, room.check(value))
+            facts.add(key, value)
         except BadFact as error:
             gathering.refuse(f"{item.name}, {key}", error)
+    return facts.freeze()
 
 
 def _stated(item: _Item, gathering: Gathering) -> Iterator[tuple[str, Any]]:

@@ -92,7 +92,7 @@ def _take(segments: list[str], named: dict[str, str], reader: _Reader) -> list[s
 
 def _drawing(segment: str) -> tuple[str, str] | None:
     if size := _SIZE.match(segment):
-        return "size", f"{size[1]}x{size[2]}"
+        return "size", "max" if size[1] == "max" else f"{size[1]}x{size[2]}"
     if steps := _STEPS.match(segment):
         return "steps", steps[1]
     return ("quality", segment) if segment in _QUALITIES else None
