@@ -1,19 +1,21 @@
 """LiteLLM's price map: one flat object, key → entry, kept by the LiteLLM project.
 
-How keys name endpoints is in `litellm_keys.py`, how cost fields name prices in `litellm_costs.py`.
+`litellm_keys.py` tells which endpoint a key names, `litellm_costs.py` what its cost fields charge
+for, `litellm_facts.py` what the other fields say.
+
 Several keys may mean one endpoint (with a region, with an image size, with and without the
 provider): they are laid together, the plainest first. Where two of them contradict each other the
 first is kept and the second refused by name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from providers import roster
-from providers.choices import Kind, Protocol
+from providers.choices import Kind
 from providers.facts import (
     EVERYTHING,
     BadFact,
@@ -23,14 +25,13 @@ from providers.facts import (
     Offer,
     Price,
     Snapshot,
-    fact_type,
-    text,
 )
 
-from .answer import FactList, Gathering, dated, listing, mapping, read_json
+from .answer import Gathering, dated, mapping, read_json
 from .base import Client, Package, SourceInfo
 from .kinds import kind_of
-from .litellm_costs import CostReader, cost_fields
+from .litellm_costs import CostReader
+from .litellm_facts import read_facts
 from .litellm_keys import Key, read_key, refusal
 
 SOURCE = SourceInfo(
@@ -75,64 +76,6 @@ REFUSED_MODES = {
     "decisions": "answers decisions, not prompts: a kind of service this site does not list",
     "extraction": "extracts fields from documents: a kind of service this site does not list",
 }
-
-# Entry field → fact, where the value is taken as it is.
-FACTS = {
-    "max_input_tokens": "max_input",
-    "max_output_tokens": "max_output",
-    "output_vector_size": "dimensions",
-    "prompt_cache_min_tokens": "cache_min_tokens",
-    "rpm": "requests_per_minute",
-    "tpm": "tokens_per_minute",
-    "deprecation_date": "retires_on",
-    "source": "evidence_url",
-    "supported_modalities": "input_modalities",
-    "supported_output_modalities": "output_modalities",
-    "reasoning_effort_levels": "reasoning_efforts",
-    "supported_regions": "regions",
-}
-# What request parameters the provider takes; every other `supports_x` is the capability `x`.
-PARAMETERS = {
-    "supports_function_calling": "parameter.tools",
-    "supports_tool_choice": "parameter.tool_choice",
-    "supports_parallel_function_calling": "parameter.parallel_tool_calls",
-    "supports_response_schema": "parameter.structured_outputs",
-}
-CAPABILITIES = {"thinking_always_on": "capability.thinking-always-on"}
-# Fields about LiteLLM's own way to call Bedrock, not about what Bedrock can do.
-_OWN_AFFAIRS = "supports_bedrock_"
-
-ENDPOINTS = {
-    "/v1/chat/completions": Protocol.OPENAI_CHAT,
-    "/v1/responses": Protocol.OPENAI_RESPONSES,
-    "/v1/completions": Protocol.OPENAI_COMPLETIONS,
-    "/v1/messages": Protocol.ANTHROPIC_MESSAGES,
-    "/v1/embeddings": Protocol.OPENAI_EMBEDDINGS,
-    "/v1/images/generations": Protocol.OPENAI_IMAGES,
-    "/v1/images/edits": Protocol.OPENAI_IMAGE_EDITS,
-    "/v1/audio/speech": Protocol.OPENAI_SPEECH,
-    "/v1/audio/transcriptions": Protocol.OPENAI_TRANSCRIPTIONS,
-    "/v1/videos": Protocol.OPENAI_VIDEOS,
-    "/v1/realtime": Protocol.OPENAI_REALTIME,
-    "/v1/realtime/transcription_sessions": Protocol.OPENAI_REALTIME,
-    "/v1/batch": Protocol.OPENAI_BATCH,
-    "/v1/ocr": Protocol.MISTRAL_OCR,
-}
-MODES = {"responses": Protocol.OPENAI_RESPONSES, "realtime": Protocol.OPENAI_REALTIME}
-# `supported_endpoints` are LiteLLM's own paths. Only these providers answer at the same ones; for
-# the others LiteLLM translates, and the list says nothing of them.
-SAME_PATHS = frozenset(
-    {"aiml", "azure", "azure_ai", "bedrock_mantle", "bigmodel", "coralbricks", "darkbloom"}
-    | {"deepseek", "github_copilot", "gradient_ai", "hostinger_router", "inferenceapis", "meta"}
-    | {"mistral", "nscale", "openai", "opencode_go", "prism", "recraft", "tencent", "xai"}
-    | {"xiaomi_mimo"}
-)
-_READ_HERE = (
-    FACTS.keys()
-    | PARAMETERS.keys()
-    | CAPABILITIES.keys()
-    | {"litellm_provider", "mode", "supported_endpoints"}
-)
 
 
 def fetch(client: Client) -> bytes:
@@ -208,7 +151,10 @@ def _read_endpoint(items: list[_Item], gathering: Gathering) -> None:
     taken: list[_Item] = []
     for item in items:
         try:
-            stated, said = _prices(item, gathering), _facts(item, gathering)
+            stated, said = (
+                _prices(item, gathering),
+                read_facts(item.name, item.entry, item.kind, gathering),
+            )
         except BadFact as error:
             gathering.refuse_broken(item.name, error, item.key.provider, item.key.native_id)
             continue
@@ -247,61 +193,3 @@ def _prices(item: _Item, gathering: Gathering) -> tuple[Price, ...]:
     key = item.key
     reader = CostReader(key.provider, key.native_id, item.kind, key.condition, gathering)
     return reader.read(item.entry)
-
-
-# -- facts ----------------------------------------------------------------------------------------
-
-
-def _facts(item: _Item, gathering: Gathering) -> tuple[Fact, ...]:
-    """The facts of one entry; one that cannot be kept is refused alone, by name."""
-    facts = FactList("endpoint")
-    for key, value in _stated(item, gathering):
-        if fact_type("endpoint", key) is None:
-            gathering.no_room([key])
-            continue
-        try:
-            facts.add(key, value)
-        except BadFact as error:
-            gathering.refuse(f"{item.name}, {key}", error)
-    return facts.freeze()
-
-
-def _stated(item: _Item, gathering: Gathering) -> Iterator[tuple[str, Any]]:
-    entry = item.entry
-    known = _READ_HERE | set(cost_fields(entry, item.kind))
-    for field, value in entry.items():
-        if value is None:
-            continue
-        if field in FACTS:
-            if not _is_void(field, value, item.kind):
-                yield FACTS[field], value
-        elif fact := PARAMETERS.get(field) or CAPABILITIES.get(field):
-            yield fact, value
-        elif field.startswith("supports_") and not field.startswith(_OWN_AFFAIRS):
-            yield "capability." + field.removeprefix("supports_").replace("_", "-"), value
-        elif field not in known:
-            gathering.no_room([field])
-    yield from _protocols(entry, gathering)
-
-
-def _is_void(field: str, value: Any, kind: Kind) -> bool:
-    """A limit of 0 is unknown; what an embedding or a ranking "writes" is no number of tokens."""
-    if field == "max_output_tokens" and kind in (Kind.EMBEDDING, Kind.RERANK):
-        return True
-    return value in (0, [])
-
-
-def _protocols(entry: Mapping[str, Any], gathering: Gathering) -> Iterator[tuple[str, bool]]:
-    protocols = dict.fromkeys(
-        ENDPOINTS.get(text(path)) for path in listing(entry.get("supported_endpoints") or [])
-    )
-    if entry["litellm_provider"] not in SAME_PATHS:
-        if protocols:
-            gathering.no_room(["supported_endpoints of LiteLLM itself"])
-        return
-    mode = MODES.get(str(entry.get("mode")))
-    for protocol in dict.fromkeys([*protocols, mode]):
-        if protocol:
-            yield f"protocol.{protocol}", True
-    if None in protocols:
-        gathering.no_room(["supported_endpoints, a path of another kind"])

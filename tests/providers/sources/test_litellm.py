@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from providers.choices import Kind, State
 from providers.facts import EVERYTHING, BadSnapshot, Condition
-from providers.sources import litellm
+from providers.sources import litellm, litellm_facts
 from providers.sources.recordings import recorded
 
 from .read import facts
@@ -378,7 +378,7 @@ ANYTHING = st.recursive(
     max_leaves=5,
 )
 FIELDS = [
-    *GPT, *litellm.FACTS, *litellm.PARAMETERS, "supported_endpoints", "supports_x",
+    *GPT, *litellm_facts.FACTS, *litellm_facts.PARAMETERS, "supported_endpoints", "supports_x",
     "tiered_pricing", "off_peak_pricing", "search_context_cost_per_query", "output_cost_per_image",
 ]  # fmt: skip
 
