@@ -169,8 +169,8 @@ def _said(known: Catalogue) -> dict[str, list[Said]]:
     for slug, claims in sorted(queries.claims_of_models(slugs).items()):
         path = resolve(slug, known)
         for claim in claims if path else ():
-            source = names.get(claim.source_id, EDITOR)
-            said[path or ""].append(Said(claim.id, trust(source, "").rank, claim.key, claim.value))
+            rank = trust(names.get(claim.source_id, EDITOR), "", claim.key).rank
+            said[path or ""].append(Said(claim.id, rank, claim.key, claim.value))
     return said
 
 
