@@ -61,7 +61,7 @@ def _read(slug: str, now: datetime, *, recorded: bool, dry_run: bool, progress: 
         if not dry_run and _confirm_unchanged(run, as_of):
             return run
         snapshot = SOURCES[slug].parse(content, as_of=as_of)
-        run.as_of, run.version = snapshot.as_of, snapshot.version
+        run.as_of, run.version = snapshot.as_of, snapshot.version or run.version
         run.covers = sorted(snapshot.covers)
         if dry_run:
             report = _found(snapshot)

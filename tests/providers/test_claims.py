@@ -227,6 +227,13 @@ def test_a_free_price_is_kept_apart_from_an_unknown_one():
     assert '"state":"free"' in Claim.objects.get().value
 
 
+def test_a_listing_without_upstreams_does_not_end_those_that_have_one():
+    via_azure = offer("gpt", price("1"), provider="zenmux", upstream="azure")
+    read(snapshot(via_azure, source="zenmux"))
+    read(snapshot(offer("gpt", price("1"), provider="zenmux"), source="zenmux", as_of=SECOND))
+    assert Claim.objects.live().filter(endpoint__upstream__slug="azure").exists()
+
+
 def test_upstreams_of_a_gateway_are_endpoints_of_their_own():
     read(
         snapshot(
