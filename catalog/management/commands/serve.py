@@ -51,6 +51,7 @@ class Command(BaseCommand):
         if unread:
             self.stdout.write("Reading the recorded answers of the sources …")
             call_command("refresh", *unread, recorded=True)
+            call_command("load_curated")  # notes and scores need the models that were just named
         now = datetime.now(UTC)
         for slug in SOURCES:
             jobs.ensure("refresh", slug, now=now, within=FIRST_REFRESH_WITHIN)
