@@ -237,17 +237,23 @@ class _Recorder:
 
     def _end_absent(self, present: set[int]) -> None:
         """Ends what was stated of endpoints that a complete listing no longer has."""
+        # A listing that names no upstreams says nothing of the endpoints that have one.
+        with_upstreams = {offer.provider for offer in self.snapshot.offers if offer.upstream}
         listed = (
             Claim.objects.live()
             .filter(source=self.source, endpoint__isnull=False)
-            .values_list("endpoint_id", "endpoint__provider__slug", "endpoint__native_id")
+            .values_list(
+                "endpoint_id", "endpoint__provider__slug", "endpoint__native_id",
+                "endpoint__upstream_id",
+            )
             .distinct()
-        )
+        )  # fmt: skip
         gone = [
             pk
-            for pk, slug, native_id in listed
+            for pk, slug, native_id, upstream in listed
             if pk not in present
             and self._covers(slug)
+            and (upstream is None or slug in with_upstreams)
             and self.snapshot.unreadable.isdisjoint({(slug, native_id), (slug, "")})
         ]
         for chunk in _chunked(gone, CHUNK):
