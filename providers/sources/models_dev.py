@@ -122,7 +122,11 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
 
 
 def _read_provider(their_id: str, stated: Any, gathering: Gathering) -> None:
-    slug = roster.canonical(SOURCE.slug, their_id)
+    try:
+        slug = roster.canonical(SOURCE.slug, their_id)
+    except BadFact as error:
+        gathering.refuse(their_id, error)
+        return
     try:
         provider = mapping(stated)
         models = mapping(provider.get("models"))
@@ -267,8 +271,8 @@ def _add_calling(
     own = mapping(model.get("provider") or {})
     facts.add("sdk", own.get("npm"))
     facts.add("api_base", own.get("api"))
-    shape = own.get("shape")
-    protocol = SHAPES.get(shape) if shape else PROTOCOLS.get(own.get("npm") or of_provider["npm"])
+    shape, sdk = own.get("shape"), own.get("npm") or of_provider.get("npm")
+    protocol = SHAPES.get(text(shape)) if shape else PROTOCOLS.get(text(sdk)) if sdk else None
     if protocol and kind == Kind.CHAT:
         facts.add(f"protocol.{protocol}", True)
     gathering.no_room(own, known=("npm", "api", "shape"), prefix="provider.")

@@ -6,12 +6,11 @@ on models billed per minute, per song or not at all while they are tested. Any o
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from providers import roster
 from providers.choices import Component, Group, State
-from providers.facts import ANY, BadFact, Condition, Price, amount, text
+from providers.facts import ANY, Condition, Price, amount, count, text
 
 from .answer import Gathering, listing, mapping
 
@@ -70,19 +69,13 @@ def _card(
         if rule.get("type") != "context":
             gathering.no_room([f"cost.tiers.{rule.get('type')}"])
             continue
-        above = Condition(above_tokens=_threshold(rule.get("size")), tier=tier)
+        above = Condition(above_tokens=count(rule.get("size")), tier=tier)
         yield from _row(row, above, None, gathering)
     # The older spelling of the same; it stands beside `tiers` for readers that know only it.
     if not tiers and cost.get("context_over_200k"):
         above = Condition(above_tokens=200_000, tier=tier)
         yield from _row(mapping(cost["context_over_200k"]), above, None, gathering)
     gathering.no_room(cost, known=_COST_KEYS, prefix="cost.")
-
-
-def _threshold(size: object) -> int:
-    if isinstance(size, bool) or not isinstance(size, int | Decimal):
-        raise BadFact(f"tier of {size!r} tokens; write a whole number")
-    return int(size)
 
 
 def _row(

@@ -11,7 +11,7 @@ from providers.facts import EVERYTHING, BadSnapshot, Condition
 from providers.sources import models_dev
 from providers.sources.recordings import recorded
 
-from .read import facts
+from .read import broken, facts
 from .read import offer as find
 from .reading import only, prices
 
@@ -245,6 +245,38 @@ def test_an_id_no_database_keeps_is_refused_in_readable_words(id):
     assert only(snapshot).native_id == "m"
     for words in (snapshot.refused[0].item, snapshot.refused[0].reason, *snapshot.without_room):
         assert "\x00" not in words.encode().decode()
+
+
+WHOLE = {
+    "family": "f", "status": "beta", "knowledge": "2025-01", "release_date": "2025-02-03",
+    "open_weights": True, "temperature": True, "interleaved": {"field": "thoughts"},
+    "reasoning_options": [{"type": "effort", "values": ["low"]}],
+    "provider": {"npm": "@ai-sdk/openai", "api": "https://a.example/", "shape": "responses"},
+    "cost": {
+        "input": 1, "output": 2, "context_over_200k": {"input": 2},
+        "tiers": [{"input": 2, "tier": {"type": "context", "size": 1000}}],
+    },
+    "experimental": {"modes": {"fast": {
+        "cost": {"input": 9}, "provider": {"body": {"service_tier": "priority"}},
+    }}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("where", "tree"),
+    [pytest.param(*case, id=case[0]) for case in broken(json.loads(answer(WHOLE)))],
+)
+def test_junk_anywhere_is_refused_or_counted_but_never_an_accident(where, tree):
+    try:
+        snapshot = parse(json.dumps(tree).encode())
+    except BadSnapshot:
+        return
+    assert snapshot.offers or snapshot.refused or not tree["openai"]["models"]
+
+
+def test_a_provider_id_that_makes_no_slug_is_refused():
+    stated = json.loads(answer()) | {"///": {}}
+    assert [refusal.item for refusal in parse(json.dumps(stated).encode()).refused] == ["///"]
 
 
 @pytest.mark.parametrize("provider", [None, 5, {"models": []}, {"models": {}, "env": "KEY"}])
