@@ -7,6 +7,7 @@ BIN := .venv/bin
 # A uv that runs (a version manager's empty shim does not), else our own in .tools.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/bin/uv)
 TEST_WORKERS ?= 2
+ICONS := 1.95.1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types templates bench key refresh renew-recordings icons clean
@@ -45,11 +46,14 @@ refresh: .venv/run.stamp ## read every source now (SOURCES='litellm zenmux' for 
 renew-recordings: .venv/dev.stamp ## fetch new recorded answers into fixtures/sources
 	@exec $(BIN)/python manage.py renew_recordings $(SOURCES)
 
-icons: .venv/dev.stamp ## rebuild the icon sprite
-	@exec $(BIN)/python manage.py icons
+icons: .venv/dev.stamp ## rebuild the icon sprite from the public icon set
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	npm pack --silent --pack-destination "$$folder" @lobehub/icons-static-svg@$(ICONS) >/dev/null; \
+	tar -xzf "$$folder"/*.tgz -C "$$folder"; \
+	$(BIN)/python manage.py build_icons "$$folder/package"
 
 clean: ## remove what can be made again; the database in var/ stays
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis var/static
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis var/static var/*.stamp
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- what the targets stand on --------------------------------------------------------------------

@@ -28,7 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.pricing": {"choices", "facts", "ledger"},
     "providers.disagreement": {"choices", "facts", "pricing", "trust", "ledger"},
     "providers.claims": {"models", "facts", "choices", "bounds", "roster", "trust", "ledger"},
-    "providers.publish": {"models", "facts", "choices", "trust", "ledger", "bounds", "claims"},
+    "providers.publish": {
+        *("models", "facts", "choices", "trust", "ledger", "bounds", "claims", "roster"),
+    },
     "providers.sources": {"sources", "choices", "facts", "roster", "bounds"},
     "providers.stats": {"stats", "choices", "facts", "models"},
     "providers.jobs": {"models", "facts"},
@@ -39,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.refresh": {
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
     },
-    "providers.work": {"jobs", "queries", "refresh", "models", "sources"},
+    "providers.work": {"jobs", "queries", "refresh", "models", "choices"},
     "providers.tasks": {"jobs", "work"},
     "providers.admin": {"*"},
     "providers.management": {"*"},
@@ -62,6 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog.worklist": {"models", "matching", "reconcile"},
     "catalog.curated": {"curated", "models", "markdown"},
     "catalog.setup": set(),
+    "catalog.roles": set(),
     "catalog.queries": {"queries", "models", "filters", "matching", "authors", "worklist"},
     "catalog.pages": {
         *("pages", "queries", "filters", "snippets", "markdown", "words", "icons", "authors"),
@@ -100,7 +103,7 @@ MAY_ASK_THE_DATABASE = {
     *("providers.jobs", "providers.stats.record", "providers.stats.rollup", "providers.admin"),
     *("providers.models", "providers.migrations"),
     *("catalog.queries", "catalog.reconcile", "catalog.worklist", "catalog.curated"),
-    *("catalog.setup", "catalog.admin", "catalog.models", "catalog.migrations"),
+    *("catalog.setup", "catalog.roles", "catalog.admin", "catalog.models", "catalog.migrations"),
 }
 
 # Words of the machines that made this tree; spelt apart so that this file does not hold them.

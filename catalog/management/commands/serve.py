@@ -4,7 +4,9 @@ import hashlib
 import os
 import socket
 import sys
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from catalog import setup
+from catalog import curated, roles, setup
 from providers import jobs, queries
 from providers.sources.registry import SOURCES
 
@@ -46,16 +48,23 @@ class Command(BaseCommand):
         if is_behind():
             self.stdout.write("Preparing the database …")
             call_command("migrate", verbosity=0, interactive=False)
+            roles.ensure()
         read = {source.slug for source in queries.sources().values() if source.as_of}
         unread = [slug for slug in SOURCES if slug not in read]
         if unread:
             self.stdout.write("Reading the recorded answers of the sources …")
             call_command("refresh", *unread, recorded=True)
-            call_command("load_curated")  # notes and scores need the models that were just named
         now = datetime.now(UTC)
         for slug in SOURCES:
             jobs.ensure("refresh", slug, now=now, within=FIRST_REFRESH_WITHIN)
-        collect_static()
+        notes = files_below(curated.FOLDER)
+        when_changed("curated", notes, lambda: curated.load(now), at_any_rate=bool(unread))
+        if not settings.DEBUG:
+            when_changed(
+                "collected",
+                static_files(),
+                lambda: call_command("collectstatic", verbosity=0, interactive=False),
+            )
 
 
 def refuse_taken_port(host: str, port: str) -> None:
@@ -77,26 +86,28 @@ def is_behind() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def collect_static() -> None:
-    """Collect and compress the static files if any has changed since the last time."""
-    if settings.DEBUG:
-        return
-    stamp = settings.STATIC_ROOT / ".collected"
-    found = _fingerprint()
-    if stamp.exists() and stamp.read_text() == found:
-        return
-    call_command("collectstatic", verbosity=0, interactive=False)
-    stamp.write_text(found)
-
-
-def _fingerprint() -> str:
-    """Changes when a static file is added, removed or written."""
+def when_changed(
+    what: str, files: Iterable[Path], do: Callable[[], object], *, at_any_rate: bool = False
+) -> None:
+    """Do it if a file was added, removed or written since it was last done."""
     digest = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            written = storage.get_modified_time(path).timestamp()
-            digest.update(f"{path} {storage.size(path)} {written}\n".encode())
-    return digest.hexdigest()
+    for path in sorted(files):
+        state = path.stat()
+        digest.update(f"{path} {state.st_size} {state.st_mtime_ns}\n".encode())
+    stamp = settings.DATA_DIR / f"{what}.stamp"
+    if at_any_rate or not stamp.exists() or stamp.read_text() != digest.hexdigest():
+        do()
+        stamp.write_text(digest.hexdigest())
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def static_files() -> list[Path]:
+    return [
+        Path(storage.path(path)) for finder in get_finders() for path, storage in finder.list([])
+    ]
 
 
 def become_supervisor(host: str, port: str) -> None:
