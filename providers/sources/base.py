@@ -18,7 +18,8 @@ class Client(Protocol):
 class SourceInfo:
     """How the site names a source. `siglum` is the letter behind a value on the pages.
 
-    Raise `parser_version` when the same bytes would be read into other facts.
+    Raise `parser_version` when the same bytes would be read into other facts. `live`: it has an
+    address to read; without one a refresh reads the recording that came with this version.
     """
 
     slug: str
@@ -27,6 +28,7 @@ class SourceInfo:
     licence: str
     homepage: str
     parser_version: int = 1
+    live: bool = True
 
 
 class SourceModule(Protocol):

@@ -42,6 +42,7 @@ SOURCE = SourceInfo(
     siglum="P",
     licence="MIT",
     homepage="https://github.com/earendil-works/pi",
+    live=False,
 )
 PACKAGE = Package(
     kind="npm",

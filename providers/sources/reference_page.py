@@ -37,6 +37,7 @@ SOURCE = SourceInfo(
     siglum="R",
     licence="facts of public pages, in our words",
     homepage="",
+    live=False,
 )
 _LIMITS = ("context_length", "max_input", "max_output")
 

@@ -1,6 +1,7 @@
 """A refresh from bytes to edition, with sources made for the purpose."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -138,10 +139,7 @@ def test_an_answer_older_than_the_published_one_is_refused(upstreams):
 def test_a_new_parser_reads_the_same_bytes_anew(upstreams):
     upstreams.litellm.says(small="0.15")
     run("litellm")
-    info = upstreams.litellm.SOURCE
-    upstreams.litellm.SOURCE = SourceInfo(
-        info.slug, info.name, info.siglum, info.licence, info.homepage, parser_version=2
-    )
+    upstreams.litellm.SOURCE = replace(upstreams.litellm.SOURCE, parser_version=2)
     assert run("litellm", days=1)["litellm"].state == RunState.PUBLISHED
 
 
@@ -150,6 +148,15 @@ def test_answers_are_kept_and_old_ones_dropped(upstreams, tmp_path):
         upstreams.litellm.says(small=f"0.1{day}")
         run("litellm", days=day)
     assert len(list((tmp_path / "answers" / "litellm").iterdir())) == refresh.ANSWERS_KEPT
+
+
+def test_a_source_without_an_address_is_read_from_its_recording(upstreams, monkeypatch):
+    info = upstreams.litellm.SOURCE
+    upstreams.litellm.SOURCE = replace(info, live=False)
+    recording = SimpleNamespace(data=b'{"small": "0.15"}', as_of=FIRST, version="7")
+    monkeypatch.setattr(refresh.recordings, "recorded", lambda slug: recording)
+    read = run("litellm")["litellm"]
+    assert (read.recorded, read.version, read.as_of) == (True, "7", FIRST)
 
 
 def test_the_command_names_the_sources_there_are():
