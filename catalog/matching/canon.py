@@ -40,7 +40,7 @@ _SNAPSHOT = re.compile(r"beta|experimental|v1\Z")
 # Gateways that write every id as `author/slug`: an author they name is one, known or not.
 _NAMING_GATEWAYS = {"openrouter", "vercel", "zenmux"}
 # What such a gateway writes where an author belongs, when it keeps the author secret.
-_NOBODY = {"stealth", "openrouter", "custom", "auto", "switchpoint"}
+_NOBODY = {"auto", "custom", "stealth"}
 
 Name = tuple[str, Key]  # author, key of the name
 

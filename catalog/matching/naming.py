@@ -81,8 +81,9 @@ def cleaned(name: str) -> str:
 
 
 def _is_an_id(name: str) -> bool:
-    """Whether somebody wrote the id where a name belongs."""
-    return "/" in name or "_" in name or (name == name.lower() and len(key(name)) > 2)
+    """Whether somebody wrote the id where a name belongs; o4-mini is written small."""
+    small = name == name.lower() and len(key(name)) > 2 and not re.match(r"o\d", name)
+    return "/" in name or "_" in name or small
 
 
 def from_slug(slug: str) -> str:

@@ -35,6 +35,7 @@ def test_the_authors_name_comes_first():
 def test_a_name_must_say_what_the_id_says():
     stated = [("o4 Mini High", True), ("o4 Mini", False)]
     assert display_name("o4-mini", stated) == "o4 Mini"
+    assert display_name("o4-mini", [("o4-mini", True), *stated]) == "o4-mini"
     assert display_name("claude-opus-4-6-fast", [("Claude Opus 4.6 (Fast)", False)]) == (
         "Claude Opus 4.6 Fast"
     )

@@ -2,9 +2,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 
 from catalog import reconcile
 from catalog.models import AIModel, Author, Listing, ModelAlias, Tagging
+from providers import queries
 from providers.models import Endpoint
 from providers.publish import Published
 from tests.factories import (
@@ -166,3 +168,12 @@ def test_queries_do_not_grow_with_endpoints(django_assert_max_num_queries):
     many = [sells(f"more-{n}", f"openai/gpt-{n}.5") for n in range(5, 45)]
     with django_assert_max_num_queries(len(first.captured_queries) + 5):
         follow(*many)
+
+
+def test_the_command_makes_an_edition_only_when_it_wrote(capsys):
+    sells("openai", "gpt-4o")
+    call_command("reconcile")
+    edition = queries.edition()
+    call_command("reconcile")
+    assert capsys.readouterr().out.endswith("0 rows written\n")
+    assert queries.edition() == edition > 0
