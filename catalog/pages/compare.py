@@ -11,9 +11,11 @@ from catalog.pages.compare_subject import Prices, Subject, subjects
 from catalog.pages.links import Link
 from catalog.pages.parts import Witness
 from catalog.pages.signs import Signs, Standing
+from catalog.queries import compare as queries
 from providers import queries as market
 
 LEAST = 2
+MOST_BESIDE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ComparePage:
     messages: tuple[Message, ...]
     slots: range  # empty fields of the form, to add a column each
     options: tuple[Option, ...]  # to choose from; empty once there is something to compare
+    beside: tuple[Link, ...]  # comparisons of one endpoint with others of its model
     witnesses: tuple[Witness, ...]
     most: int = MOST
 
@@ -75,6 +78,7 @@ def build(*, models: Sequence[str], endpoints: Sequence[str], now: datetime) -> 
         messages=choice.messages,
         slots=_slots(len(shown), chosen=bool(grid)),
         options=() if grid else tuple(Option(row.path, row.name) for row in index.rows),
+        beside=_beside(choice) if not grid else (),
         witnesses=signs.witnesses(source for subject in shown for source in subject.sources),
     )
 
@@ -90,6 +94,20 @@ def _subjects(
     priced = [index[path].headline.endpoint for path in choice.paths]
     ids = [pk for pk in priced if pk is not None] + [e.pk for _, e in choice.endpoints]
     return subjects(choice, index, Prices(market.prices_at(ids, when=now)), signs)
+
+
+def _beside(choice: Choice) -> tuple[Link, ...]:
+    """For a lone endpoint: who else sells its model, each as a comparison of the two."""
+    if choice.models or len(choice.endpoints) != 1:
+        return ()
+    [(name, endpoint)] = choice.endpoints
+    return tuple(
+        Link(
+            f"{other.provider.name} {other.native_id}",
+            links.to_compare(endpoints=[name, links.name_of(other)]),
+        )
+        for other in queries.sellers_beside(endpoint, most=MOST_BESIDE)
+    )
 
 
 def _column(number: int, subject: Subject, choice: Choice) -> Column:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from catalog import words
-from catalog.pages.compare_subject import NOT_STATED, Subject, Value, conditions
+from catalog.pages.compare_subject import NOT_STATED, PriceKey, Subject, Value, conditions
 from catalog.pages.parts import UNKNOWN_MONEY, Money
 from providers.choices import Component, State
-from providers.facts import ANY, Condition
+from providers.facts import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ POLICY = (
 def sections(subjects: Sequence[Subject]) -> tuple[Section, ...]:
     """The grid; rows that no column has a value for are not drawn."""
     found = (
-        Section("Price", _price_rows(subjects), "standard tier unless said otherwise"),
+        Section("Price", _price_rows(subjects, plain=True), "standard tier, everywhere, always"),
+        Section("Price under conditions", _price_rows(subjects, plain=False)),
         Section("Limits", _fact_rows(subjects, LIMITS)),
         Section("What it is", _fact_rows(subjects, NATURE)),
         Section("Dates", _fact_rows(subjects, DATES)),
@@ -108,17 +109,27 @@ def sections(subjects: Sequence[Subject]) -> tuple[Section, ...]:
 # -- prices ---------------------------------------------------------------------------------------
 
 
-def _price_rows(subjects: Sequence[Subject]) -> tuple[Row, ...]:
-    """Plain prices in the order of the vocabulary, then those under a condition."""
-    keys = conditions(subjects)
-    ordered = sorted(keys, key=lambda key: (keys[key] != ANY, _order(key[0]), key))
+def _price_rows(subjects: Sequence[Subject], *, plain: bool) -> tuple[Row, ...]:
+    """Prices that always hold, or those under a condition; what one column alone states too."""
+    keys = {
+        key: condition
+        for key, condition in conditions(subjects).items()
+        if condition.is_plain() == plain and any(_states(subject, key) for subject in subjects)
+    }
     return tuple(
         _price_row(
             key[0], keys[key], [subject.prices.get(key, UNKNOWN_MONEY) for subject in subjects]
         )
-        for key in ordered
-        if any(key in s.prices and s.prices[key].state != State.UNKNOWN for s in subjects)
+        for key in sorted(keys, key=lambda key: (*_rank(keys[key]), key[1], _order(key[0])))
     )
+
+
+def _states(subject: Subject, key: PriceKey) -> bool:
+    return key in subject.prices and subject.prices[key].state != State.UNKNOWN
+
+
+def _rank(condition: Condition) -> tuple[str, str, int]:
+    return (condition.tier, condition.region, condition.above_tokens or 0)
 
 
 def _order(component: str) -> int:

@@ -54,6 +54,12 @@ def endpoint_name(provider: str, native_id: str, upstream: str = "") -> str:
     return f"{provider}:{native_id}" + (f"@{upstream}" if upstream else "")
 
 
+def name_of(endpoint: Endpoint) -> str:
+    """The endpoint's name in an address. Needs `provider` and `upstream` loaded."""
+    upstream = endpoint.upstream.slug if endpoint.upstream else ""
+    return endpoint_name(endpoint.provider.slug, endpoint.native_id, upstream)
+
+
 def to_compare(*, models: Iterable[str] = (), endpoints: Iterable[str] = ()) -> str:
     """The comparison of models (`author/slug`) or of endpoints (see endpoint_name)."""
     asked = [("model", path) for path in models] + [("endpoint", name) for name in endpoints]

@@ -72,8 +72,15 @@ def fact_rows(provider: Provider, claims: Iterable[ClaimRow], signs: Signs) -> t
 def unstated(provider: Provider) -> tuple[str, ...]:
     """Names of the facts that nobody states."""
     return tuple(
-        PROVIDER_FACTS[key].label.lower() for key in _KEYS if getattr(provider, key) is None
+        _inside_a_sentence(PROVIDER_FACTS[key].label)
+        for key in _KEYS
+        if getattr(provider, key) is None
     )
+
+
+def _inside_a_sentence(label: str) -> str:
+    """`Status page` → `status page`; `API base` stays."""
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def _row(provider: Provider, key: str, value: Any, claims: list[ClaimRow], signs: Signs) -> FactRow:

@@ -72,6 +72,17 @@ def endpoints_of(models: Iterable[AIModel]) -> dict[int, list[Endpoint]]:
     return found
 
 
+def sellers_beside(endpoint: Endpoint, *, most: int) -> list[Endpoint]:
+    """Endpoints on sale of the same model at other providers, by provider name. One query."""
+    return list(
+        Endpoint.objects.listed()
+        .filter(listing__model__isnull=False, listing__model__listings__endpoint=endpoint)
+        .exclude(provider=endpoint.provider_id)
+        .select_related("provider", "upstream")
+        .by_provider_name()[:most]
+    )
+
+
 def scores_of(model_ids: Collection[int]) -> list[Score]:
     """Scores by benchmark and condition. One query."""
     return list(

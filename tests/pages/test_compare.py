@@ -158,6 +158,18 @@ def test_an_unknown_endpoint_gives_a_message():
     assert message.text.startswith("No endpoint is called “nobody:nothing”")
 
 
+def test_a_lone_endpoint_names_other_sellers_of_its_model():
+    endpoint = sold("alpha")
+    other = EndpointFactory.create(
+        provider=ProviderFactory.create(slug="azure", name="Azure"), native_id="eu/alpha"
+    )
+    ListingFactory.create(endpoint=other, model=endpoint.listing.model)
+    sold("beta")
+    [link] = endpoints("alpha:alpha").beside
+    assert link.text == "Azure eu/alpha"
+    assert link.href == "/compare/?endpoint=alpha:alpha&endpoint=azure:eu/alpha"
+
+
 def test_removing_a_column_keeps_the_others():
     for slug in ("alpha", "beta", "gamma"):
         sold(slug)
@@ -234,10 +246,25 @@ def test_prices_under_a_condition_have_rows_of_their_own():
     PriceFactory.create(endpoint=endpoint, amount=Decimal(1), condition='{"tier":"batch"}')
     sold("beta", amount="2")
     page = endpoints("alpha:alpha", "beta:beta")
-    prices = page.sections[0].rows
-    assert [r.label for r in prices] == ["Input, per 1M tokens", "Input, batch, per 1M tokens"]
-    assert prices[1].cells[1].money.state == State.UNKNOWN  # type: ignore[union-attr]
-    assert not prices[1].differs
+    plain, conditional = page.sections[:2]
+    assert [r.label for r in plain.rows] == ["Input, per 1M tokens"]
+    [batch] = conditional.rows
+    assert batch.label == "Input, batch, per 1M tokens"
+    assert batch.cells[1].money is not None
+    assert batch.cells[1].money.state == State.UNKNOWN
+    assert not batch.differs
+
+
+def test_conditions_come_by_tier_then_threshold():
+    endpoint = sold("alpha", amount="2")
+    for condition in ('{"above":200000}', '{"tier":"batch"}', '{"above":32000}'):
+        PriceFactory.create(endpoint=endpoint, amount=Decimal(1), condition=condition)
+    sold("beta")
+    assert [r.label for r in endpoints("alpha:alpha", "beta:beta").sections[1].rows] == [
+        "Input, above 32,000 input tokens, per 1M tokens",
+        "Input, above 200,000 input tokens, per 1M tokens",
+        "Input, batch, per 1M tokens",
+    ]
 
 
 def test_the_largest_confirmed_limit_is_best():
