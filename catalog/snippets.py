@@ -30,7 +30,7 @@ from .sample.literals import (
     path,
     shell,
 )
-from .sample.plan import LIVE, Plan, SnippetTarget, plan_for, service_for
+from .sample.plan import Plan, SnippetTarget, is_live, plan_for, service_for
 from .sample.services import WITHOUT
 
 __all__ = ["Snippet", "SnippetTarget", "snippets_for", "why_none"]
@@ -81,7 +81,7 @@ def why_none(target: SnippetTarget) -> str:
         return f"No sample: no source states the address of {target.provider_name}'s API."
     if target.kind in service.without:
         return f"No sample: {service.without[target.kind]}"
-    if target.protocols & LIVE:
+    if is_live(target):
         return "No sample: it is spoken to over a live connection, not by single requests."
     kind = words.kind_label(target.kind).lower()
     return f"No sample: we know no documented call for this {kind} model at {target.provider_name}."

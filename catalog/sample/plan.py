@@ -17,7 +17,7 @@ _OPENAI_CALLS = (
     (Protocol.OPENAI_RESPONSES, calls.responses),
     (Protocol.OPENAI_COMPLETIONS, calls.completions),
 )
-LIVE = {Protocol.OPENAI_REALTIME, Protocol.GOOGLE_LIVE}
+_LIVE = {Protocol.OPENAI_REALTIME, Protocol.GOOGLE_LIVE}
 _REGION = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)/(.+)\Z", re.DOTALL)
 _HOME_REGION = "us-east-1"
 
@@ -58,13 +58,18 @@ def service_for(target: SnippetTarget) -> Service:
     )
 
 
+def is_live(target: SnippetTarget) -> bool:
+    """Whether it is spoken to over a connection that stays open, and in no other way."""
+    others = target.protocols - _LIVE - {Protocol.OPENAI_BATCH}
+    return not others and (bool(target.protocols & _LIVE) or "realtime" in target.native_id)
+
+
 def plan_for(target: SnippetTarget) -> Plan | None:
     """None where no correct call is known."""
     service = service_for(target)
-    if target.provider_slug in WITHOUT or target.kind not in service.serves:
+    if target.provider_slug in WITHOUT or is_live(target):
         return None
-    begins = service.only.get(target.kind, ())
-    if begins and not target.native_id.startswith(tuple(begins)):
+    if not service.takes(target.kind, target.native_id):
         return None
     region, model = _located(target, service)
     wanted = Wanted(
@@ -102,18 +107,14 @@ def _chat_plan(target: SnippetTarget, wanted: Wanted, region: str) -> Plan | Non
             return None
         return Plan(wanted, http=anthropic if anthropic.root else None, anthropic=anthropic)
     openai = _openai_call(target, wanted) if service.base else None
-    if not openai and not anthropic:
-        return None
     package = _package(target, wanted, region, openai)
     own = anthropic if service.dialect == "anthropic" else openai or anthropic
     return Plan(wanted, openai=openai, http=own, anthropic=anthropic, package=package)
 
 
-def _openai_call(target: SnippetTarget, wanted: Wanted) -> Call | None:
+def _openai_call(target: SnippetTarget, wanted: Wanted) -> Call:
     """Chat, unless the endpoint is stated to speak something else and not that."""
     spoken = [build for protocol, build in _OPENAI_CALLS if protocol in target.protocols]
-    if not spoken and target.protocols & LIVE:
-        return None
     call = (spoken or [calls.chat])[0](wanted)
     return replace(call, **_manners(wanted.service))
 

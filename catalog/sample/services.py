@@ -39,7 +39,17 @@ class Service:
     voice: str = ""
     roots: dict[str, str] = field(default_factory=dict)  # kind → root where it is not `base`
     only: dict[str, list[str]] = field(default_factory=dict)  # kind → how ids it serves begin
+    never: dict[str, list[str]] = field(default_factory=dict)  # kind → how ids it refuses begin
     without: dict[str, str] = field(default_factory=dict)  # kind → why there is no call
+
+    def takes(self, kind: str, native_id: str) -> bool:
+        """Whether there is a call for this kind, and this id goes with it."""
+        only, never = self.only.get(kind), self.never.get(kind)
+        return (
+            kind in self.serves
+            and (not only or native_id.startswith(tuple(only)))
+            and not (never and native_id.startswith(tuple(never)))
+        )
 
 
 def load(text: str) -> tuple[dict[str, Service], dict[str, str]]:

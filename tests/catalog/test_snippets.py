@@ -197,6 +197,19 @@ def test_claude_on_foundry_speaks_its_makers_protocol() -> None:
         (target(Kind.VIDEO, provider="openai"), "end of its video API"),
         (target(provider="github-copilot"), "short-lived tokens"),
         (target(protocols=(Protocol.OPENAI_REALTIME,)), "live connection"),
+        (target(native_id="gpt-realtime"), "live connection"),
+        (
+            target(
+                Kind.TRANSCRIPTION,
+                provider="openai",
+                protocols=(Protocol.OPENAI_REALTIME, Protocol.OPENAI_BATCH),
+            ),
+            "live connection",
+        ),
+        (
+            target(Kind.EMBEDDING, native_id="voyage-multimodal-3", provider="voyageai"),
+            "no documented call",
+        ),
         (target(Kind.IMAGE, native_id="gemini-x", provider="google"), "no documented call"),
     ],
 )
