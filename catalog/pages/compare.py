@@ -15,7 +15,7 @@ from catalog.queries import compare as queries
 from providers import queries as market
 
 LEAST = 2
-MOST_BESIDE = 24
+MOST_BESIDE = 60
 
 
 @dataclass(frozen=True, slots=True)

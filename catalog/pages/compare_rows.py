@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from catalog import words
+from catalog.pages.columns import unusual_units
 from catalog.pages.compare_subject import NOT_STATED, PriceKey, Subject, Value, conditions
 from catalog.pages.parts import UNKNOWN_MONEY, Money
 from providers.choices import Component, State
@@ -92,7 +93,11 @@ POLICY = (
 def sections(subjects: Sequence[Subject]) -> tuple[Section, ...]:
     """The grid; rows that no column has a value for are not drawn."""
     found = (
-        Section("Price", _price_rows(subjects, plain=True), "standard tier, everywhere, always"),
+        Section(
+            "Price",
+            _price_rows(subjects, plain=True),
+            "standard tier, everywhere, always; US dollars per 1M tokens unless said otherwise",
+        ),
         Section("Price under conditions", _price_rows(subjects, plain=False)),
         Section("Limits", _fact_rows(subjects, LIMITS)),
         Section("What it is", _fact_rows(subjects, NATURE)),
@@ -138,11 +143,13 @@ def _order(component: str) -> int:
 
 
 def _price_row(component: str, condition: Condition, column: list[Money]) -> Row:
-    units = {price.unit for price in column if price.state != State.UNKNOWN}
-    unit = f", {words.unit_words(units.pop())}" if len(units) == 1 else ""
-    when = words.condition_words(condition)
-    label = words.component_label(component) + (f", {when}" if when else "") + unit
-    return _row(label, _cheapest_marked(column))
+    stated = [price for price in column if price.state != State.UNKNOWN]
+    parts = (
+        words.component_label(component),
+        words.condition_words(condition),
+        unusual_units(*stated),
+    )
+    return _row(", ".join(filter(None, parts)), _cheapest_marked(column))
 
 
 def _cheapest_marked(column: Iterable[Money]) -> list[Cell]:

@@ -6,6 +6,8 @@ from providers.models import Endpoint, Provider
 
 
 def find_provider(slug: str) -> Provider | None:
+    if "\x00" in slug:  # PostgreSQL would refuse to look
+        return None
     return Provider.objects.select_related("company").filter(slug=slug).first()
 
 

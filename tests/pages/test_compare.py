@@ -59,8 +59,7 @@ def endpoints(*names: str) -> ComparePage:
 
 
 def row(page: ComparePage, label: str) -> Row:
-    [found] = [r for section in page.sections for r in section.rows if r.label.startswith(label)]
-    return found
+    return next(r for s in page.sections for r in s.rows if r.label.startswith(label))
 
 
 def best(page: ComparePage, label: str) -> list[bool]:
@@ -247,9 +246,9 @@ def test_prices_under_a_condition_have_rows_of_their_own():
     sold("beta", amount="2")
     page = endpoints("alpha:alpha", "beta:beta")
     plain, conditional = page.sections[:2]
-    assert [r.label for r in plain.rows] == ["Input, per 1M tokens"]
+    assert [r.label for r in plain.rows] == ["Input"]
     [batch] = conditional.rows
-    assert batch.label == "Input, batch, per 1M tokens"
+    assert batch.label == "Input, batch"
     assert batch.cells[1].money is not None
     assert batch.cells[1].money.state == State.UNKNOWN
     assert not batch.differs
@@ -261,10 +260,19 @@ def test_conditions_come_by_tier_then_threshold():
         PriceFactory.create(endpoint=endpoint, amount=Decimal(1), condition=condition)
     sold("beta")
     assert [r.label for r in endpoints("alpha:alpha", "beta:beta").sections[1].rows] == [
-        "Input, above 32,000 input tokens, per 1M tokens",
-        "Input, above 200,000 input tokens, per 1M tokens",
-        "Input, batch, per 1M tokens",
+        "Input, above 32,000 input tokens",
+        "Input, above 200,000 input tokens",
+        "Input, batch",
     ]
+
+
+def test_a_unit_other_than_a_million_tokens_is_named():
+    endpoint = sold("alpha")
+    PriceFactory.create(endpoint=endpoint, component="web_search", unit="1K requests")
+    sold("beta")
+    assert row(endpoints("alpha:alpha", "beta:beta"), "Web search").label == (
+        "Web search, per 1K requests"
+    )
 
 
 def test_the_largest_confirmed_limit_is_best():

@@ -53,6 +53,11 @@ def test_an_unknown_provider_is_404(client: Client):
     assert client.get("/providers/nobody/").status_code == 404
 
 
+@pytest.mark.parametrize("slug", ["%00", "a%00b", "%20", "x" * 3000, "é"])
+def test_an_absurd_slug_is_404(client: Client, slug: str):
+    assert client.get(f"/providers/{slug}/").status_code == 404
+
+
 def test_an_endpoint_shows_plain_prices_and_counts_the_others(zenmux: Provider):
     endpoint = selling(zenmux, native_id="openai/gpt-4o-mini")
     PriceFactory.create(endpoint=endpoint, component="input", amount=Decimal("0.15"))
