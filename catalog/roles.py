@@ -18,7 +18,9 @@ def ensure() -> None:
     _set("pricing editor", _named("correct_price", "correct_fact") + _see(_SEE_THE_MARKET))
     _set(
         "content editor",
-        _named("correct_fact") + _all(_PROSE + ("listing",)) + _see(_SEE_THE_MARKET),
+        _named("correct_fact")
+        + _all((*_PROSE, "listing"))
+        + _see((*_SEE_THE_MARKET, "listingchange")),
     )
     _set("administrator", list(Permission.objects.all()))
 

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from catalog import roles
 from providers.models import Edition
 
 LIFETIME = timedelta(hours=24)
@@ -86,5 +87,6 @@ def _create(form: AdministratorForm, token: str) -> User:
     if not is_valid(token):
         raise Http404("This link was used a moment ago.")
     user: User = form.save()
+    roles.ensure()
     NONCE_FILE.unlink()
     return user

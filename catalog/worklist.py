@@ -19,11 +19,12 @@ from catalog.models import AIModel, Listing, ListingChange
 from catalog.reconcile import facts
 from catalog.reconcile.listings import EDITOR, create, known_models
 from providers import publish
-from providers.facts import MAX_ID
+from providers.facts import MAX_ID, MAX_TEXT
 from providers.models import Endpoint
 
 _PATH = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9._-]*\Z")
 SUGGESTIONS = 3
+SAID_SO = "an editor said so"
 
 
 class WorklistError(ValueError):
@@ -54,6 +55,22 @@ class Spelt:
         """How many providers sell under this name."""
         return len({endpoint.provider for endpoint in self.endpoints})
 
+    def ids(self) -> str:
+        """Its endpoints' ids, as a form names them: `12,13`."""
+        return ",".join(str(endpoint.endpoint) for endpoint in self.endpoints)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What an editor's words may mean: a model called exactly so, else those nearest to it.
+
+    `new`: the path that a model made for these words would have; None when they are no path.
+    """
+
+    model: str | None
+    nearest: tuple[Suggestion, ...]
+    new: str | None
+
 
 @dataclass(frozen=True, slots=True)
 class Undone:
@@ -66,16 +83,19 @@ class Undone:
 # -- reading --------------------------------------------------------------------------------------
 
 
-def length() -> int:
+def length(search: str = "") -> int:
     """How many names wait."""
-    return len(_grouped())
+    return len(_grouped(search))
 
 
-def waiting(*, first: int = 0, most: int = 25) -> list[Spelt]:
-    """Names that wait, those of most providers first, with suggestions. Three queries."""
+def waiting(*, search: str = "", first: int = 0, most: int = 25) -> list[Spelt]:
+    """Names that wait, those of most providers first, with suggestions. Three queries.
+
+    `search`: words that must all stand in the ids or the provider's name.
+    """
     known = known_models()
     page = []
-    for name, endpoints in _grouped()[first : first + most]:
+    for name, endpoints in _grouped(search)[first : first + most]:
         one = endpoints[0]
         page.append(
             Spelt(
@@ -88,16 +108,32 @@ def waiting(*, first: int = 0, most: int = 25) -> list[Spelt]:
     return page
 
 
-def _grouped() -> list[tuple[str, list[Unlisted]]]:
+def meant(words: str, *, most: int = 8) -> Meant:
+    """The model that an editor's words name. Two queries."""
+    words = words.strip()
+    known = known_models()
+    model = known.find(words)
+    if model:
+        return Meant(model, (), None)
+    path = words.lower()
+    new = path if _PATH.match(path) and len(path) <= MAX_ID else None
+    return Meant(None, tuple(suggest(words, "", known, most=most)), new)
+
+
+def _grouped(search: str) -> list[tuple[str, list[Unlisted]]]:
     rows = (
         Endpoint.objects.listed()
         .filter(listing=None)
         .order_by("provider__slug", "native_id", "pk")
         .values_list("pk", "provider__slug", "provider__name", "native_id", "operation")
     )
+    words = search.lower().split()
     groups: dict[str, list[Unlisted]] = defaultdict(list)
     for row in rows:
         unlisted = Unlisted(*row)
+        said = f"{unlisted.provider} {unlisted.provider_name} {unlisted.native_id}".lower()
+        if not all(word in said for word in words):
+            continue
         groups[normalise(unlisted.native_id, unlisted.provider).name].append(unlisted)
     return sorted(
         groups.items(),
@@ -109,7 +145,12 @@ def _grouped() -> list[tuple[str, list[Unlisted]]]:
 
 
 def assign(
-    endpoints: Collection[int], path: str, *, by: AbstractBaseUser, now: datetime
+    endpoints: Collection[int],
+    path: str,
+    *,
+    by: AbstractBaseUser,
+    now: datetime,
+    reason: str = SAID_SO,
 ) -> ListingChange:
     """Lists endpoints under `author/slug`; a model that is new is created."""
     if not _PATH.match(path) or len(path) > MAX_ID:
@@ -117,16 +158,16 @@ def assign(
     with transaction.atomic():
         publish.announce(now=now)
         create([path])
-        return _settle(endpoints, path, by=by, now=now)
+        return _settle(endpoints, path, by=by, now=now, reason=reason)
 
 
 def not_a_model(
-    endpoints: Collection[int], *, by: AbstractBaseUser, now: datetime
+    endpoints: Collection[int], *, by: AbstractBaseUser, now: datetime, reason: str = SAID_SO
 ) -> ListingChange:
     """Marks endpoints as something else than a model: a router, a tool, a search."""
     with transaction.atomic():
         publish.announce(now=now)
-        return _settle(endpoints, "", by=by, now=now)
+        return _settle(endpoints, "", by=by, now=now, reason=reason)
 
 
 def undo(change: ListingChange, *, by: AbstractBaseUser, now: datetime) -> Undone:
@@ -155,7 +196,7 @@ def undo(change: ListingChange, *, by: AbstractBaseUser, now: datetime) -> Undon
 
 
 def _settle(
-    endpoints: Collection[int], path: str, *, by: AbstractBaseUser, now: datetime
+    endpoints: Collection[int], path: str, *, by: AbstractBaseUser, now: datetime, reason: str
 ) -> ListingChange:
     """Writes an editor's listing for every endpoint, and the change that undoes it."""
     ids = sorted(Endpoint.objects.filter(pk__in=endpoints).values_list("pk", flat=True))
@@ -168,7 +209,7 @@ def _settle(
             endpoint_id=pk,
             model=model,
             said_by=EDITOR,
-            reason="an editor said so",
+            reason=reason[:MAX_TEXT] or SAID_SO,
             variant=before[pk].variant if pk in before else "",
             editor_id=by.pk,
         )

@@ -18,6 +18,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 DEFAULT_KEY = "insecure-key-of-a-machine-of-one-person"
 
 DEBUG = env.bool("DEBUG", default=False)
+TESTING = "pytest" in sys.modules
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -41,7 +42,7 @@ if PRODUCTION:
 INSTALLED_APPS = [
     "catalog",
     "providers",
-    "django.contrib.admin",
+    "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "catalog.page_cache.PageCache",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -101,6 +103,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://almanac")}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 1000}  # pages of about 20 kB
+# Whole pages are kept there. Off where templates are being edited, and in tests.
+PAGE_CACHE = not (DEBUG or TESTING)
 
 # -- jobs -----------------------------------------------------------------------------------------
 
@@ -144,8 +150,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # SQLite, the filesystem broker and WhiteNoise each expect their folder to be there.
 for folder in ("broker", "broker-control", "static"):
     (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
-
-TESTING = "pytest" in sys.modules
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -224,6 +228,8 @@ LOGGING = {
         "django": {"level": LOG_LEVEL},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        # "No hostname was supplied", of a broker that is a folder.
+        "kombu.connection": {"level": "ERROR"},
     },
 }
 

@@ -63,7 +63,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog.reconcile": {"reconcile", "models", "matching", "authors"},
     "catalog.worklist": {"models", "matching", "reconcile"},
     "catalog.curated": {"curated", "models", "markdown"},
-    "catalog.setup": set(),
+    "catalog.desk": {"queries"},
+    "catalog.setup": {"roles"},
     "catalog.roles": set(),
     "catalog.queries": {"queries", "models", "filters", "matching", "authors", "worklist"},
     "catalog.pages": {
@@ -79,6 +80,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog.management": {"*"},
     "catalog.migrations": {"*"},
     "config.settings": set(),
+    "config.apps": set(),
     "config.celery": set(),
     "config.urls": set(),
     "config.wsgi": set(),

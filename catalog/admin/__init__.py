@@ -1,3 +1,3 @@
-from . import author, benchmark, model, parameter, tag
+from . import author, benchmark, listing, model, parameter, tag, worklist
 
-__all__ = ["author", "benchmark", "model", "parameter", "tag"]
+__all__ = ["author", "benchmark", "listing", "model", "parameter", "tag", "worklist"]

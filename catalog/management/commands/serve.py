@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if is_behind():
             self.stdout.write("Preparing the database …")
             call_command("migrate", verbosity=0, interactive=False)
-            roles.ensure()
+        roles.ensure()
         read = {source.slug for source in queries.sources().values() if source.as_of}
         unread = [slug for slug in SOURCES if slug not in read]
         if unread:

@@ -1,0 +1,71 @@
+"""What waits for the editors, for the first page of the admin."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from providers.models import Claim, Endpoint, Held, Job
+from providers.trust import EDITOR
+
+_CORRECTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """An editor's claim that holds today; `address`: the admin page of its subject."""
+
+    what: str
+    subject: str
+    editor: str
+    reason: str
+    at: datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Numbers of things that wait, and the editors' newest corrections."""
+
+    held: int
+    unlisted: int
+    failing: int
+    corrections: tuple[Correction, ...]
+
+
+def desk() -> Desk:
+    """Four queries, whatever the size of the market."""
+    return Desk(
+        held=Held.objects.filter(answer="").count(),
+        unlisted=Endpoint.objects.listed().filter(listing=None).count(),
+        failing=Job.objects.filter(attempt__gt=0).count(),
+        corrections=tuple(map(_correction, _newest_corrections())),
+    )
+
+
+def _newest_corrections() -> list[Claim]:
+    rows = Claim.objects.live().filter(source__slug=EDITOR).order_by("-stated_from", "-pk")
+    return list(
+        rows.select_related("endpoint__provider", "endpoint__upstream", "provider", "editor")[
+            :_CORRECTIONS
+        ]
+    )
+
+
+def _correction(claim: Claim) -> Correction:
+    return Correction(
+        what=claim.key.replace("_", " ").replace(".", " "),
+        subject=str(claim.endpoint or claim.provider or claim.model),
+        editor=str(claim.editor or ""),
+        reason=claim.reason,
+        at=claim.stated_from,
+        address=_address(claim),
+    )
+
+
+def _address(claim: Claim) -> str:
+    if claim.endpoint_id:
+        return reverse("admin:providers_endpoint_change", args=[claim.endpoint_id])
+    if claim.provider_id:
+        return reverse("admin:providers_provider_change", args=[claim.provider_id])
+    return f"{reverse('admin:catalog_aimodel_changelist')}?q={claim.model.partition('/')[2]}"
