@@ -11,11 +11,16 @@ EDITOR = "editor"
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How much a source is believed about a provider. `copies`: the source it repeats."""
+    """How much a source is believed about a provider.
+
+    `copies`: the source it repeats. `whole_list`: it repeats the provider's own list whole, so that
+    what is missing there was not sold.
+    """
 
     rank: int
     reason: str
     copies: str = ""
+    whole_list: bool = False
 
 
 _EDITOR = Trust(0, "an editor of this site looked it up and gave a reason")
@@ -34,10 +39,10 @@ _IN_GENERAL = {
 # Where a source stands nearer to the provider, or further, than in general.
 _IN_PARTICULAR = {
     ("zenmux", "zenmux"): Trust(10, "ZenMux about itself"),
-    ("pi_ai", "openrouter"): Trust(20, "copied from OpenRouter's own model list"),
-    ("pi_ai", "vercel"): Trust(20, "copied from Vercel's own model list"),
+    ("pi_ai", "openrouter"): Trust(20, "copied from OpenRouter's own model list", whole_list=True),
+    ("pi_ai", "vercel"): Trust(20, "copied from Vercel's own model list", whole_list=True),
     ("models_dev", "openrouter"): Trust(
-        21, "differs from OpenRouter's own list on 1.8 % of input prices", copies="pi_ai"
+        21, "differs from OpenRouter's own list on 1.8 % of input prices", "pi_ai", whole_list=True
     ),
     ("reference_page", "openrouter"): Trust(22, "OpenRouter's own page, read once by us"),
     ("reference_page", "vercel"): Trust(22, "Vercel's own page, read once by us"),

@@ -33,6 +33,9 @@ class AIModel(models.Model):
     output_modalities = models.JSONField(null=True, blank=True)
     knowledge_cutoff = models.CharField(max_length=10, null=True, blank=True)
     released_on = models.CharField(max_length=10, null=True, blank=True)
+    # The day of the first list that has it, where an earlier whole list of a gateway had not.
+    # NULL: no such pair of lists, so nothing is known of when it came.
+    first_listed = models.DateField(null=True, blank=True)
     deprecated_on = models.DateField(null=True, blank=True)
     retires_on = models.DateField(null=True, blank=True)
     replacement = models.CharField(max_length=MAX_TEXT, null=True, blank=True)

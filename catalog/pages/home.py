@@ -50,7 +50,8 @@ class NewModel:
     input: Money
     output: Money
     context: int | None
-    released_on: str
+    came_on: str
+    is_by: bool  # no release is stated: it was first listed on that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,10 @@ def _one_each(marks: Iterable[Mark]) -> tuple[Mark, ...]:
 
 
 def _new(rows: Iterable[IndexRow], *, today: date) -> tuple[NewModel, ...]:
-    """The latest by release day; a model of which only month or year is known has none."""
-    dated = [row for row in rows if _has_a_day(row) and row.released_on <= today.isoformat()]
+    """The latest by release or first listing; of one day, those that most providers sell."""
+    dated = [row for row in rows if _has_a_day(row) and row.came_on <= today.isoformat()]
     latest = sorted(dated, key=lambda row: row.name.casefold())
-    latest.sort(key=lambda row: row.released_on, reverse=True)
+    latest.sort(key=lambda row: (row.came_on, len(row.providers)), reverse=True)
     shown = latest[:NEW]
     inputs = decimals.pads(row.headline.input.amount for row in shown)
     outputs = decimals.pads(row.headline.output.amount for row in shown)
@@ -171,14 +172,15 @@ def _new(rows: Iterable[IndexRow], *, today: date) -> tuple[NewModel, ...]:
             input=replace(row.headline.input, pad=input_pad),
             output=replace(row.headline.output, pad=output_pad),
             context=row.context,
-            released_on=row.released_on,
+            came_on=row.came_on,
+            is_by=not row.released_on,
         )
         for row, input_pad, output_pad in zip(shown, inputs, outputs, strict=True)
     )
 
 
 def _has_a_day(row: IndexRow) -> bool:
-    return len(row.released_on) == len("2026-11-12")
+    return len(row.came_on) == len("2026-11-12")
 
 
 # -- sources and authors --------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class IndexRow:
     tags: frozenset[str]
     open: str  # weights: "yes", "no" or, unknown, empty
     released_on: str  # as far as stated; empty: nobody told us
+    first_listed: str  # the day by which it came, where no release is stated; else empty
     knowledge_cutoff: str
     retires_on: date | None
     status: str
@@ -59,8 +60,13 @@ class IndexRow:
         return f"{self.author}/{self.slug}"
 
     @property
+    def came_on(self) -> str:
+        """The release as far as stated, else the day by which it was first listed, or empty."""
+        return self.released_on or self.first_listed
+
+    @property
     def year(self) -> str:
-        return self.released_on[:4]
+        return self.came_on[:4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,7 @@ def _row(
         tags=frozenset(tags),
         open={True: "yes", False: "no", None: ""}[model.open_weights],
         released_on=model.released_on or "",
+        first_listed="" if model.released_on else f"{model.first_listed or ''}",
         knowledge_cutoff=model.knowledge_cutoff or "",
         retires_on=model.retires_on,
         status=model.status or "",

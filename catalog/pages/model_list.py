@@ -41,7 +41,8 @@ class Row:
     context: int | None
     extra: str  # the column drawn only because the list is sorted by it; empty: none
     providers: int
-    released_on: str
+    came_on: str
+    is_by: bool  # no release is stated: it was first listed on that day
     leaves_on: date | None
     is_retired: bool
 
@@ -190,7 +191,8 @@ def _row(row: IndexRow, price: _Price, order: str, *, doubled: bool, today: date
         context=row.context,
         extra=orders.EXTRAS[order].drawn(row) if order in orders.EXTRAS else "",
         providers=len(row.providers),
-        released_on=row.released_on,
+        came_on=row.came_on,
+        is_by=not row.released_on and bool(row.came_on),
         leaves_on=row.retires_on,
         is_retired=row.retires_on is not None and row.retires_on <= today,
     )

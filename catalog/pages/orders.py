@@ -82,8 +82,8 @@ def _amount(money: Money) -> Decimal | None:
 
 # Sort → what a row is sorted by, None where nobody told us; whether the highest comes first.
 _ORDERS: dict[str, tuple[Callable[[IndexRow], object | None], bool]] = {
-    "newest": (lambda row: row.released_on or None, True),
-    "oldest": (lambda row: row.released_on or None, False),
+    "newest": (lambda row: row.came_on or None, True),
+    "oldest": (lambda row: row.came_on or None, False),
     "name": (lambda row: row.name.casefold(), False),
     "input": (lambda row: _price(row.headline.input), False),
     "-input": (lambda row: _amount(row.headline.input), True),

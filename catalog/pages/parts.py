@@ -28,7 +28,7 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A price as drawn. `pad` is how many places are missing so that decimals stand on one point."""
+    """A price as drawn. `pad`: how many places it lacks for decimals to stand on one point."""
 
     state: str = State.UNKNOWN.value
     amount: Decimal | None = None

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,9 +20,10 @@ from providers.trust import EDITOR, trust
 
 from .folding import FACTS, Folded, Said, Sold, fold
 from .listings import CHUNK, known_models
+from .sightings import first_listings
 from .tagging import RULES, Prices, Sale, Subject, tags_of
 
-_COLUMNS = ("name", "kind", "provenance", *FACTS)
+_COLUMNS = ("name", "kind", "provenance", "first_listed", *FACTS)
 _DATES = ("deprecated_on", "retires_on")
 _FLAGS = {"parameter": "parameters", "capability": "capabilities"}
 
@@ -50,6 +51,7 @@ def refold(models: Collection[int], *, now: datetime) -> int:
     known = known_models()
     offers = _offers(models, now)
     said = _said(known)
+    listed = first_listings(_among(models, "endpoint__listing__model"))
     rows = AIModel.objects.filter(_among(models)).select_related("author").order_by("pk")
     changed, tags = [], {}
     for row in rows:
@@ -58,7 +60,8 @@ def refold(models: Collection[int], *, now: datetime) -> int:
         if not mine:
             continue  # an editor's own model, or one nobody sells any more: kept as it is
         folded = fold([offer.sold for offer in mine], said.get(path, ()))
-        if _apply(row, folded, _name(row.slug, mine, said.get(path, ())), known):
+        name = _name(row.slug, mine, said.get(path, ()))
+        if _apply(row, folded, name, listed.get(row.pk), known):
             changed.append(row)
         sales = [offer.sale for offer in mine if not offer.sold.gone]
         tags[row.pk] = tags_of(Subject(folded.kind, folded.facts, sales))
@@ -188,11 +191,14 @@ def _name(slug: str, offers: Iterable[_Offer], said: Iterable[Said]) -> str:
     return display_name(slug, stated)[:MAX_NAME]
 
 
-def _apply(row: AIModel, folded: Folded, name: str, known: Catalogue) -> bool:
+def _apply(
+    row: AIModel, folded: Folded, name: str, first_listed: date | None, known: Catalogue
+) -> bool:
     """Sets the columns; returns whether any differs."""
     values: dict[str, Any] = {
         "name": name,
         "kind": folded.kind,
+        "first_listed": first_listed,
         "provenance": dict(folded.provenance),
         **{key: folded.facts.get(key) for key in FACTS},
     }
