@@ -7,7 +7,7 @@ from datetime import datetime
 from catalog.pages import links, model_index
 from catalog.pages.compare_choice import MOST, Choice, Message, choose
 from catalog.pages.compare_rows import Section, sections
-from catalog.pages.compare_subject import Prices, Subject, subjects
+from catalog.pages.compare_subject import Subject, subjects
 from catalog.pages.links import Link
 from catalog.pages.parts import Witness
 from catalog.pages.signs import Signs, Standing
@@ -93,7 +93,7 @@ def _subjects(
 ) -> tuple[Subject, ...]:
     priced = [index[path].headline.endpoint for path in choice.paths]
     ids = [pk for pk in priced if pk is not None] + [e.pk for _, e in choice.endpoints]
-    return subjects(choice, index, Prices(market.prices_at(ids, when=now)), signs)
+    return subjects(choice, index, market.prices_at(ids, when=now), signs)
 
 
 def _beside(choice: Choice) -> tuple[Link, ...]:

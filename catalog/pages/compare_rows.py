@@ -6,7 +6,8 @@ from itertools import combinations
 
 from catalog import words
 from catalog.pages.columns import unusual_units
-from catalog.pages.compare_subject import NOT_STATED, PriceKey, Subject, Value, conditions
+from catalog.pages.compare_subject import PriceKey, Subject, conditions
+from catalog.pages.compare_values import NOT_STATED, Value
 from catalog.pages.parts import UNKNOWN_MONEY, Money
 from providers.choices import Component, State
 from providers.facts import Condition

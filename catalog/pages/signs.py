@@ -29,8 +29,12 @@ class Signs:
     now: datetime
 
     def confirmed(self, source: int, provider: str) -> datetime | None:
-        """When the source's last complete reading covered the provider."""
-        return self.sources[source].confirmed_at(provider)
+        """When the source's last complete reading covered the provider.
+
+        What is said of a model at large names no provider: it is as fresh as its source.
+        """
+        row = self.sources[source]
+        return row.confirmed_at(provider) if provider else row.as_of
 
     def confirming(self, provider: str) -> list[int]:
         """The sources that have read the provider's whole listing, the freshest first."""

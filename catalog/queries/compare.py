@@ -94,7 +94,9 @@ def scores_of(model_ids: Collection[int]) -> list[Score]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who is behind a published value: source, the provider it speaks of, its own wording."""
+    """Who is behind a published value: source, the provider it speaks of (empty: the model at
+    large), its own wording.
+    """
 
     source: int
     provider: str
@@ -104,6 +106,9 @@ class Said:
 def said(claim_ids: Collection[int]) -> dict[int, Said]:
     """Claim → who said it. One query."""
     rows = Claim.objects.filter(pk__in=claim_ids).values_list(
-        "pk", "source_id", "endpoint__provider__slug", "stated"
+        "pk", "source_id", "endpoint__provider__slug", "provider__slug", "stated"
     )
-    return {pk: Said(source, provider or "", stated) for pk, source, provider, stated in rows}
+    return {
+        pk: Said(source, seller or provider or "", stated)
+        for pk, source, seller, provider, stated in rows
+    }

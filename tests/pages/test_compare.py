@@ -10,7 +10,7 @@ from catalog.models import AIModel
 from catalog.pages import compare
 from catalog.pages.compare import ComparePage
 from catalog.pages.compare_rows import Row
-from catalog.pages.compare_subject import Value
+from catalog.pages.compare_values import Value
 from providers.choices import State
 from providers.models import Endpoint
 from tests.factories import (
@@ -332,6 +332,22 @@ def test_parameters_protocols_and_capabilities_are_rows():
     assert row(page, "tools").differs
     assert [cell.value.text for cell in row(page, "seed").cells] == ["×", ""]
     assert {"Protocols", "Capabilities", "Parameters"} <= {s.title for s in page.sections}
+
+
+def test_a_value_shows_who_states_it_and_a_score_who_published_it():
+    endpoint = sold("alpha")
+    provider = endpoint.provider
+    claim = ClaimFactory.create(
+        endpoint=None, provider=provider, key="retention_days", says=0, source__slug="litellm"
+    )
+    provider.retention_days, provider.provenance = 0, {"retention_days": claim.pk}
+    provider.save()
+    ScoreFactory.create(model=endpoint.listing.model, source_name="Lab report")
+    sold("beta")
+    page = endpoints("alpha:alpha", "beta:beta")
+    [mark] = row(page, "Keeps prompts").cells[0].value.marks
+    assert mark.label == "stated by LiteLLM, 12 November 2026"
+    assert row(page, "MMLU").cells[0].value.note == "Lab report"
 
 
 def test_a_policy_is_the_endpoints_own_else_its_providers():
