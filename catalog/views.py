@@ -1,4 +1,4 @@
-"""Views translate HTTP: they read the clock and the query, and hand frozen page data to templates."""
+"""Views translate HTTP: they read the clock and the query, and hand page data to templates."""
 
 from datetime import UTC, datetime
 
@@ -12,6 +12,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from .filters import Filter
@@ -135,6 +136,7 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/parameter_list.html", {"page": page})
 
 
+@never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     try:

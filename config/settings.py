@@ -150,6 +150,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # SQLite, the filesystem broker and WhiteNoise each expect their folder to be there.
 for folder in ("broker", "broker-control", "static"):
     (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -11,10 +11,12 @@ from django.db.models import F, FilteredRelation, Max, Min, Q
 
 from .choices import OLD_AFTER_DAYS, Book, RunState
 from .facts import Condition
-from .models import Claim, Edition, Price, Source
+from .models import Claim, Edition, Price, Run, Source
 from .publish import HIDDEN
 from .trust import EDITOR
 
+# More than can be under way together; a run's state changes until it has ended.
+_RUNS_AT_ONCE = 8
 _CONFIRMING = (RunState.PUBLISHED.value, RunState.UNCHANGED.value)
 
 
@@ -27,6 +29,16 @@ def edition() -> int:
 def edition_date() -> datetime | None:
     """When published facts last changed."""
     return Edition.objects.values_list("changed_at", flat=True).first()
+
+
+def imprint() -> str:
+    """Names what pages are printed from: the edition, and the runs that confirmed it since.
+
+    An unchanged refresh writes a run and no edition, yet moves the dates of confirmation. Two
+    small queries by primary key.
+    """
+    runs = Run.objects.order_by("-pk").values_list("pk", "state")[:_RUNS_AT_ONCE]
+    return f"{edition()} " + " ".join(f"{pk}{state}" for pk, state in runs)
 
 
 # -- sources --------------------------------------------------------------------------------------

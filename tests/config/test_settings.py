@@ -1,0 +1,57 @@
+"""A public site must not run on the defaults of a private one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "k" * 50
+PUBLIC = {"ALLOWED_HOSTS": "almanac.example.org", "SECRET_KEY": KEY}
+
+
+def start(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of their own, with nothing of ours in its environment."""
+    return subprocess.run(
+        [sys.executable, "-c", "from django.conf import settings; settings.DEBUG"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATA_DIR": str(folder),
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_private_site_starts_on_defaults(tmp_path: Path) -> None:
+    assert start(tmp_path).returncode == 0
+
+
+def test_a_public_site_starts_with_a_key_and_its_names(tmp_path: Path) -> None:
+    assert start(tmp_path, **PUBLIC).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": "insecure-key-of-a-machine-of-one-person"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"DEBUG": "1"}, "DEBUG"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "127.0.0.1,*"}, "ALLOWED_HOSTS"),
+    ],
+)
+def test_a_public_site_refuses_to_start_and_names_the_fault(
+    tmp_path: Path, wrong: dict[str, str], named: str
+) -> None:
+    started = start(tmp_path, **(PUBLIC | wrong))
+    assert started.returncode != 0
+    assert "ImproperlyConfigured" in started.stderr
+    assert named in started.stderr.splitlines()[-1]
