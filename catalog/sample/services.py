@@ -81,7 +81,7 @@ def service_of(provider: str, *, api_base: str, key_variable: str, sdk: str | No
         return Service(key=key)
     if sdk == ANTHROPIC_PACKAGE:
         return Service(anthropic=stated.removesuffix("/v1"), key=key, serves=frozenset({"chat"}))
-    if sdk is None or sdk in _COMPATIBLE:
+    if not sdk or sdk in _COMPATIBLE:
         return Service(base=stated, key=key, serves=_USUAL)
     return Service(key=key)
 

@@ -218,6 +218,15 @@ def test_where_no_sample_is_known_the_reason_is_told(asked: SnippetTarget, reaso
     assert reason in why_none(asked)
 
 
+@pytest.mark.parametrize("sdk", [None, ""])
+def test_an_address_without_a_package_is_taken_for_openais_kind(sdk: str | None) -> None:
+    assert "openai-python" in tabs(target(sdk=sdk))
+
+
+def test_a_package_of_another_kind_gives_no_guess() -> None:
+    assert snippets_for(target(sdk="some-vendor-provider")) == ()
+
+
 def test_blanks_in_an_address_are_named() -> None:
     asked = target(api_base="https://host.example/accounts/${ACCOUNT_ID}/ai/v1/")
     assert "https://host.example/accounts/YOUR_ACCOUNT_ID/ai/v1" in tabs(asked)["curl"].text
