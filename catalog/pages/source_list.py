@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from catalog import words
 from catalog.pages import links
@@ -82,7 +82,7 @@ class SourceEntry:
     as_of: datetime | None
     old: bool
     paused: bool
-    every: timedelta
+    is_editor: bool  # people, who have no answer to be read
     run: LastRun | None
     changes: tuple[Change, ...]
     claims: int
@@ -145,7 +145,7 @@ def _entry(
         as_of=None if is_editor else row.as_of,
         old=not is_editor and market.is_old(row.as_of, now=now),
         paused=runs.source.paused,
-        every=runs.source.refresh_every,
+        is_editor=is_editor,
         run=_last_run(runs.latest),
         changes=tuple(
             Change(what, report[what])

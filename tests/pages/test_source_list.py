@@ -110,6 +110,14 @@ def test_the_ranking_names_sources_and_reasons(litellm: Source):
     assert all(line.reason for line in ranking)
 
 
+def test_editors_have_no_answer_and_are_never_old(client: Client):
+    SourceFactory.create(slug="editor", name="Editors of this site", siglum="E")
+    entry = only_entry()
+    assert entry.is_editor
+    assert not entry.old
+    assert "Content of</th><td" not in client.get("/sources/").content.decode()
+
+
 def test_item_names_are_escaped(litellm: Source, client: Client):
     RunFactory.create(
         source=litellm, report={"refused": [{"item": "<script>x</script>", "reason": "bad"}]}
