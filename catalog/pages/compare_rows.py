@@ -97,7 +97,7 @@ def sections(subjects: Sequence[Subject]) -> tuple[Section, ...]:
         Section(
             "Price",
             _price_rows(subjects, plain=True),
-            "standard tier, everywhere, always; US dollars per 1M tokens unless said otherwise",
+            "standard tier; USD per 1M tokens unless said",
         ),
         Section("Price under conditions", _price_rows(subjects, plain=False)),
         Section("Limits", _fact_rows(subjects, LIMITS)),

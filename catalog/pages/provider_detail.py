@@ -32,6 +32,8 @@ from providers.models import Endpoint, Provider
 from providers.queries import ClaimRow, PriceRow
 
 PAGE_SIZE = 100
+# Fields of a record that are sent with a request.
+_SENT = {"id", "send"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,20 @@ class FormerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One value of a record; code: to be sent as it stands."""
+
+    text: str
+    is_code: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
-    """Flat records of a fact, such as routing modes, as a table."""
+    """Flat records of a fact, such as routing modes, as a table; names first, then ids to send."""
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Field, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +190,15 @@ def _records(provider: Provider) -> tuple[Records, ...]:
 
 
 def _as_table(title: str, records: Sequence[Mapping[str, str]]) -> Records:
-    columns = tuple(dict.fromkeys(name for record in records for name in record))
+    names = {name for record in records for name in record}
+    columns = sorted(names, key=lambda name: (name != "name", name not in _SENT, name))
     return Records(
         title=title,
         columns=tuple(name.replace("_", " ").capitalize() for name in columns),
-        rows=tuple(tuple(record.get(name, "") for name in columns) for record in records),
+        rows=tuple(
+            tuple(Field(record.get(name, ""), name in _SENT) for name in columns)
+            for record in records
+        ),
     )
 
 

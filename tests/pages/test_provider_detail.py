@@ -155,12 +155,18 @@ def test_branches_and_plans_of_the_company_are_linked(zenmux: Provider):
 
 
 def test_routing_modes_and_suffixes_are_tables(zenmux: Provider):
-    zenmux.routing_modes = [{"id": "fastest", "meaning": "least latency"}, {"id": "cheap"}]
+    zenmux.routing_modes = [
+        {"effect": "least latency", "name": "Fast", "send": "{id}:fast"},
+        {"name": "Cheap"},
+    ]
     zenmux.save()
     [table] = build().records
     assert table.title == "Routing modes"
-    assert table.columns == ("Id", "Meaning")
-    assert table.rows == (("fastest", "least latency"), ("cheap", ""))
+    assert table.columns == ("Name", "Send", "Effect")
+    fast, cheap = ([field.text for field in row] for row in table.rows)
+    assert fast == ["Fast", "{id}:fast", "least latency"]
+    assert cheap == ["Cheap", "", ""]
+    assert [field.is_code for field in table.rows[0]] == [False, True, False]
 
 
 def test_long_lists_come_in_pages(zenmux: Provider, client: Client):
