@@ -18,7 +18,7 @@ from providers.facts import MAX_NAME, MAX_TEXT
 from providers.models import Claim, Endpoint, Price
 from providers.trust import EDITOR, trust
 
-from .folding import FACTS, Folded, Said, Sold, fold
+from .folding import FACTS, STAND_INS, Folded, Said, Sold, fold
 from .listings import CHUNK, known_models
 from .sightings import first_listings
 from .tagging import RULES, Prices, Sale, Subject, tags_of
@@ -96,7 +96,7 @@ def _offers(models: Collection[int], now: datetime) -> dict[int, list[_Offer]]:
     columns = (
         *("pk", "native_id", "operation", "gone_since", "provenance", "name", *_FLAGS.values()),
         *("provider_id", "provider__slug", "listing__model_id", "listing__variant"),
-        *("listing__model__author_id", *FACTS),
+        *("listing__model__author_id", *FACTS, *STAND_INS.values()),
     )
     rows = Endpoint.objects.exclude(listing__model=None).filter(_among(models, "listing__model"))
     found: dict[int, list[_Offer]] = defaultdict(list)
@@ -107,7 +107,8 @@ def _offers(models: Collection[int], now: datetime) -> dict[int, list[_Offer]]:
 
 
 def _offer(row: Mapping[str, Any], own: int | None, prices: Prices) -> _Offer:
-    facts = {key: row[key] for key in FACTS if row[key] not in (None, [])}
+    stated = (*FACTS, *STAND_INS.values())
+    facts = {key: row[key] for key in stated if row[key] not in (None, [])}
     for key in _DATES:
         if key in facts:
             facts[key] = facts[key].isoformat()

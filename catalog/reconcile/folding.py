@@ -22,7 +22,9 @@ _ANYBODYS = (
 )
 FACTS = (*_ANYBODYS, *_AUTHORS_ALONE)
 # Limits that a seller may cut: of values stated equally often the largest is the model's.
-_LARGEST = {"context_length", "max_output"}
+_LARGEST = {"context_length", "max_input", "max_output"}
+# What stands in for a fact that nobody states: some sources know the longest input alone.
+STAND_INS = {"context_length": "max_input"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def fold(sold: Sequence[Sold], said: Iterable[Said] = ()) -> Folded:
     provenance: dict[str, int] = {}
     for key in FACTS:
         found = _fact(key, ordered, own, claims[key])
+        if found is None and key in STAND_INS:
+            found = _fact(STAND_INS[key], ordered, own, ())
         if found:
             facts[key], claim_id = found
             if claim_id is not None:

@@ -61,3 +61,16 @@ def test_kind_is_what_the_authors_endpoints_do():
 def test_the_order_of_endpoints_does_not_matter():
     offers = [sold(1, licence="MIT"), sold(2, licence="Apache"), sold(3, own=1, family="a")]
     assert fold(offers) == fold(offers[::-1])
+
+
+def test_the_longest_input_stands_in_for_a_context_that_nobody_states():
+    only_input = Sold(1, "m", "chat", own=0, facts={"max_input": 9}, provenance={"max_input": 7})
+    folded = fold([only_input])
+    assert (folded.facts["context_length"], folded.provenance["context_length"]) == (9, 7)
+
+
+def test_a_stated_context_is_not_replaced_by_an_authors_longest_input():
+    own = Sold(1, "m", "chat", own=0, facts={"max_input": 9})
+    assert fold([own, Sold(2, "m", "chat", facts={"context_length": 12})]).facts == {
+        "context_length": 12
+    }
