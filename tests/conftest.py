@@ -2,8 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests import market
+from tests.factories import NOW
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -16,6 +21,35 @@ def chromium() -> str:
         give_up = pytest.fail if os.environ.get("CI") else pytest.skip
         give_up("chromium is not installed")
     return path
+
+
+@pytest.fixture(scope="session")
+def filled_database(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Name of this process's copy of the real market."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    mine = tmp_path_factory.getbasetemp()
+    shared = mine.parent if worker else mine
+    with (
+        django_db_blocker.unblock(),
+        market.filled_database(worker or "alone", shared) as name,
+    ):
+        yield name
+
+
+@pytest.fixture(scope="module")
+def real_market(filled_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The module's tests look at the whole market of the recordings, on the day NOW."""
+    with (
+        django_db_blocker.unblock(),
+        market.pointed_at(filled_database),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr("catalog.views._now", lambda: NOW)
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
