@@ -51,8 +51,11 @@ class AIModelAdmin(CorrectableAdmin, PageAdmin):
     )
     readonly_fields = ("author", "slug")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AIModel]:
-        return super().get_queryset(request).annotate(listings_n=Count("listings"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        counted: QuerySet[Any] = (
+            super().get_queryset(request).annotate(listings_n=Count("listings"))
+        )
+        return counted
 
     @admin.display(description="Model", ordering="slug")
     def path(self, row: AIModel) -> str:

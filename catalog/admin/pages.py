@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
 
@@ -15,10 +15,12 @@ from providers import publish
 class PageAdmin(admin.ModelAdmin[Any]):
     """A change shows at once: cached pages belong to the edition before."""
 
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: Sequence[Any], change: bool
     ) -> None:
-        super().save_related(request, form, formsets, change)  # type: ignore[arg-type]
+        super().save_related(request, form, formsets, change)
         publish.announce(now=datetime.now(UTC))
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:

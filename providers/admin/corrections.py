@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,6 +24,7 @@ from ..models import Claim, Endpoint, Provider
 from ..queries import ClaimRow, SourceRow
 from ..trust import EDITOR, trust
 from .inputs import FactForm, PriceForm, typed
+from .words import label, value_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Says:
     value: str
     confirmed: datetime | None
     is_published: bool
-    is_editor: bool
+    # The editor's name; empty for sources.
+    editor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
 
     def may_correct(self, request: HttpRequest, key: str) -> bool:
         permission = "correct_price" if key.startswith(PRICE) else "correct_fact"
-        return bool(request.user.has_perm(f"providers.{permission}"))
+        allowed = request.user.has_perm(f"providers.{permission}")
+        return bool(allowed and self.has_view_permission(request))
 
     # -- views ------------------------------------------------------------------------------------
 
@@ -118,11 +122,13 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
                 return self._done(request, row, "Corrected. The page shows it now.")
             except BadFact as error:
                 form.add_error(None, str(error))
+            except IntegrityError:
+                form.add_error(None, "Somebody corrected it at the same moment; look again.")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
-            "title": f"Correct {self._label(key)} of {row}",
+            "title": f"Correct {label(key)} of {row}",
             "form": form,
             "says": self._says(row, key, condition),
             "back": self._url("change", row.pk),
@@ -137,19 +143,16 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         }:
             raise PermissionDenied
         if request.method == "POST":
-            now = datetime.now(UTC)
             try:
-                claims.drop(dropped, by=request.user, why=request.POST.get("reason", ""), now=now)  # type: ignore[arg-type]
+                self._drop(request, row, dropped)
+                return self._done(request, row, "Dropped. The sources speak again.")
             except BadFact as error:
                 messages.error(request, str(error))
-            else:
-                self.publish(row, now=now)
-                return self._done(request, row, "Dropped. The sources speak again.")
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
-            "title": f"Drop the correction of {self._label(dropped.key)} of {row}",
+            "title": f"Drop the correction of {label(dropped.key)} of {row}",
             "claim": dropped,
             "back": self._url("change", row.pk),
         }
@@ -159,46 +162,31 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
 
     def fact_rows(self, row: Any) -> list[FactRow]:
         """Every fact that somebody states, prices first, with all who state it."""
-        by_slot: dict[tuple[str, str], list[ClaimRow]] = {}
-        for claim in self.live_claims(row):
-            by_slot.setdefault((claim.key, claim.condition), []).append(claim)
-        sources = queries.sources()
-        rows = [self._fact_row(row, slot, rivals, sources) for slot, rivals in by_slot.items()]
+        by_slot: dict[tuple[str, str], list[Says]] = {}
+        for one in self._all_says(row):
+            by_slot.setdefault((one.claim.key, one.claim.condition), []).append(one)
+        rows = [
+            self._fact_row(key, condition, tuple(says))
+            for (key, condition), says in by_slot.items()
+        ]
         return sorted(rows, key=lambda one: (not one.key.startswith(PRICE), one.key, one.condition))
 
-    def _fact_row(
-        self,
-        row: Any,
-        slot: tuple[str, str],
-        rivals: list[ClaimRow],
-        sources: dict[int, SourceRow],
-    ) -> FactRow:
-        key, condition = slot
-        says = tuple(
-            self._one_says(row, claim, sources) for claim in self._ranked(row, rivals, sources)
-        )
+    def _fact_row(self, key: str, condition: str, says: tuple[Says, ...]) -> FactRow:
         published = next((one.value for one in says if one.is_published), "")
-        return FactRow(key, condition, self._label(key), published, says)
+        return FactRow(key, condition, label(key), published, says)
 
-    def _ranked(
-        self, row: Any, rivals: list[ClaimRow], sources: dict[int, SourceRow]
-    ) -> list[ClaimRow]:
+    def _all_says(self, row: Any) -> list[Says]:
+        """What every source says of every fact, the most trusted first. Four queries."""
         provider = self.provider_slug(row)
-        return sorted(rivals, key=lambda c: trust(sources[c.source_id].slug, provider).rank)
-
-    def _one_says(self, row: Any, claim: ClaimRow, sources: dict[int, SourceRow]) -> Says:
-        source = sources[claim.source_id]
-        is_editor = source.slug == EDITOR
-        return Says(
-            claim=claim,
-            source=source,
-            value=_price_words(claim.value) if claim.key.startswith(PRICE) else typed(claim.value),
-            confirmed=(
-                claim.stated_from if is_editor else source.confirmed_at(self.provider_slug(row))
-            ),
-            is_published=claim.id in self._published_claims(row),
-            is_editor=is_editor,
-        )
+        stated = self.live_claims(row)
+        sources = queries.sources()
+        published = self._published_claims(row)
+        editors = _editors(stated, sources)
+        says = [
+            _one_says(claim, sources[claim.source_id], provider, published, editors)
+            for claim in stated
+        ]
+        return sorted(says, key=lambda one: trust(one.source.slug, provider, one.claim.key).rank)
 
     def _published_claims(self, row: Any) -> set[int]:
         return set(row.provenance.values())
@@ -218,14 +206,6 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         stated = {claim.key for claim in self.live_claims(row)}
         return [(key, kind.label) for key, kind in self.facts.items() if key not in stated]
 
-    def _label(self, key: str) -> str:
-        if key.startswith(PRICE):
-            return f"{key.removeprefix(PRICE).replace('_', ' ')} price"
-        family, dot, name = key.partition(".")
-        if dot:
-            return f"{FAMILIES[family].label} {name}" if family in FAMILIES else key
-        return self.facts[key].label if key in self.facts else key
-
     def _form(self, request: HttpRequest, row: Any, key: str, condition: str) -> Any:
         posted = request.POST if request.method == "POST" else None
         says = self._says(row, key, condition)
@@ -243,14 +223,21 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
     def _correct(self, request: HttpRequest, row: Any, key: str, form: Any) -> None:
         now = datetime.now(UTC)
         statement = form.statement() if isinstance(form, PriceForm) else form.statement(key)
-        claims.correct(
-            self.subject(row),
-            statement,
-            by=request.user,  # type: ignore[arg-type]
-            why=form.cleaned_data["reason"],
-            now=now,
-        )
-        self.publish(row, now=now)
+        with transaction.atomic():
+            claims.correct(
+                self.subject(row),
+                statement,
+                by=request.user,  # type: ignore[arg-type]  # staff: admin_view let them in
+                why=form.cleaned_data["reason"],
+                now=now,
+            )
+            self.publish(row, now=now)
+
+    def _drop(self, request: HttpRequest, row: Any, dropped: Claim) -> None:
+        now, why = datetime.now(UTC), request.POST.get("reason", "")
+        with transaction.atomic():
+            claims.drop(dropped, by=request.user, why=why, now=now)  # type: ignore[arg-type]
+            self.publish(row, now=now)
 
     def _done(self, request: HttpRequest, row: Any, message: str) -> HttpResponse:
         messages.success(request, message)
@@ -260,10 +247,31 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=[pk])
 
 
-def _price_words(value: dict[str, str]) -> str:
-    if "amount" not in value:
-        return value["state"]
-    return f"{value['amount']} {value['currency']} per {value['unit']}"
+def _one_says(
+    claim: ClaimRow,
+    source: SourceRow,
+    provider: str,
+    published: set[int],
+    editors: dict[int, str],
+) -> Says:
+    is_editor = source.slug == EDITOR
+    return Says(
+        claim=claim,
+        source=source,
+        value=value_words(claim.key, claim.value),
+        confirmed=claim.stated_from if is_editor else source.confirmed_at(provider),
+        is_published=claim.id in published,
+        editor=editors.get(claim.id, "somebody") if is_editor else "",
+    )
+
+
+def _editors(stated: Sequence[ClaimRow], sources: dict[int, SourceRow]) -> dict[int, str]:
+    """Names of those who made the corrections among the claims, by claim."""
+    theirs = [claim.id for claim in stated if sources[claim.source_id].slug == EDITOR]
+    if not theirs:
+        return {}
+    rows = Claim.objects.filter(pk__in=theirs, editor__isnull=False).select_related("editor")
+    return {claim.pk: str(claim.editor) for claim in rows}
 
 
 def _price_initial(key: str, condition: Condition, value: dict[str, str] | None) -> dict[str, Any]:

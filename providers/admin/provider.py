@@ -27,8 +27,11 @@ class ProviderAdmin(CorrectableAdmin):
     fields = ("slug", "group", "company")
     readonly_fields = ("slug",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
-        return super().get_queryset(request).annotate(endpoints_n=Count("endpoints"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        counted: QuerySet[Any] = (
+            super().get_queryset(request).annotate(endpoints_n=Count("endpoints"))
+        )
+        return counted
 
     @admin.display(description="Endpoints", ordering="endpoints_n")
     def endpoint_count(self, row: Any) -> int:

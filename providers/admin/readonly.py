@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from ..models import Claim, Price, Reading
+from .words import label, stored_words
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -40,7 +41,7 @@ class PriceAdmin(ReadOnlyAdmin):
 @admin.register(Claim)
 class ClaimAdmin(ReadOnlyAdmin):
     list_display = (
-        "key", "subject", "value", "condition", "source", "stated_from", "ended_at", "editor",
+        "what", "subject", "says", "condition", "source", "stated_from", "ended_at", "editor",
     )  # fmt: skip
     list_select_related = (
         "endpoint__provider",
@@ -49,9 +50,23 @@ class ClaimAdmin(ReadOnlyAdmin):
         "source",
         "editor",
     )
-    list_filter = ("source", "book")
+    list_filter = ("source", "book", ("ended_at", admin.EmptyFieldListFilter))
     search_fields = ("key", "endpoint__native_id", "model")
     ordering = ("-pk",)
+    fields = (
+        "subject", "what", "condition", "says", "stated", "book", "source", "stated_from",
+        "at_least", "ended_at", "effective_from", "effective_to", "begun_by", "ended_by", "editor",
+        "reason",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    @admin.display(description="Fact", ordering="key")
+    def what(self, row: Claim) -> str:
+        return label(row.key)
+
+    @admin.display(description="Says")
+    def says(self, row: Claim) -> str:
+        return stored_words(row.key, row.value)
 
     @admin.display(description="About")
     def subject(self, row: Claim) -> str:

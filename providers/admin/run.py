@@ -1,53 +1,82 @@
-from datetime import UTC, datetime
+"""Sources and their runs: what each reading did, what it refused, what it found no room for."""
+
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
 
-from .. import jobs
-from ..models import Run, Source
+from ..models import Job, Run, Source
+from ..sources.registry import SOURCES
+from .asking import refresh_now
 from .readonly import ReadOnlyAdmin
+
+_COUNTS = ("added", "changed", "ended", "unchanged", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run's report as its page draws it; empty parts are empty tuples."""
+
+    counts: tuple[tuple[str, int], ...]
+    seconds: float | None
+    refused: tuple[tuple[str, str], ...]
+    # Keys without a room, the most frequent first, and how often they came in all.
+    homeless: tuple[tuple[str, int], ...]
+    homeless_total: int
+    covers: tuple[str, ...]
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
     list_display = (
-        "source",
-        "started_at",
-        "state",
-        "as_of",
-        "version",
-        "recorded",
-        "counts",
-        "error",
-    )
+        "started_at", "source", "state", "as_of", "version", "recorded", "counts", "error",
+    )  # fmt: skip
     list_select_related = ("source",)
     list_filter = ("source", "state")
     ordering = ("-started_at", "-pk")
-    exclude = ("report",)
-    readonly_fields = ("counts", "refused_items", "keys_without_a_room")
+    change_form_template = "admin/run.html"
+    fields = (
+        "source", "started_at", "finished_at", "state", "as_of", "version", "sha256", "recorded",
+        "error",
+    )  # fmt: skip
+    readonly_fields = fields
 
-    @admin.display(description="Added, changed, ended, held, refused")
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        run = self.get_object(request, object_id) if object_id else None
+        extra = {"report": run and run_report(run), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, extra)
+
+    @admin.display(description="What it did")
     def counts(self, row: Run) -> str:
-        report = row.report or {}
-        numbers = [report.get(name, 0) for name in ("added", "changed", "ended", "held")]
-        return ", ".join(f"{number:,}" for number in [*numbers, len(report.get("refused", []))])
+        said = [f"{number:,} {name}" for name, number in run_report(row).counts if number]
+        return ", ".join(said) or "nothing"
 
-    @admin.display(description="Refused items")
-    def refused_items(self, row: Run) -> str:
-        refused = (row.report or {}).get("refused", [])
-        return (
-            format_html_join("", "<p>{}: {}</p>", ((one["item"], one["reason"]) for one in refused))
-            or "none"
-        )  # type: ignore[return-value]
 
-    @admin.display(description="Keys without a room")
-    def keys_without_a_room(self, row: Run) -> str:
-        homeless = (row.report or {}).get("without_room", {})
-        lines = sorted(homeless.items(), key=lambda pair: (-pair[1], pair[0]))
-        return format_html_join("", "<p>{} × {}</p>", lines) or "none"  # type: ignore[return-value]
+def run_report(run: Run) -> RunReport:
+    stated = run.report or {}
+    refused = tuple((one["item"], one["reason"]) for one in stated.get("refused", ()))
+    homeless = stated.get("without_room", {})
+    counts = [(name, stated.get(name, 0)) for name in _COUNTS]
+    return RunReport(
+        counts=(*counts, ("refused", len(refused)), ("without a room", sum(homeless.values()))),
+        seconds=stated.get("seconds"),
+        refused=refused,
+        homeless=tuple(sorted(homeless.items(), key=lambda pair: (-pair[1], pair[0]))),
+        homeless_total=sum(homeless.values()),
+        covers=tuple(run.covers or ()),
+    )
 
 
 @admin.register(Source)
@@ -57,28 +86,53 @@ class SourceAdmin(admin.ModelAdmin[Any]):
     list_display = (
         "siglum",
         "name",
-        "slug",
         "licence",
         "paused",
         "refresh_every",
         "claims_n",
         "waiting",
     )
+    list_display_links = ("siglum", "name")
     ordering = ("siglum",)
+    change_form_template = "admin/source.html"
     fields = ("name", "slug", "siglum", "licence", "homepage", "paused", "refresh_every")
     readonly_fields = ("name", "slug", "siglum", "licence", "homepage")
     actions = ("refresh_now",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(held_n=Count("held", filter=Q(held__answer=""), distinct=True))
-        )
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        live = Count("claims", filter=Q(claims__ended_at=None), distinct=True)
+        held = Count("held", filter=Q(held__answer=""), distinct=True)
+        counted: QuerySet[Any] = super().get_queryset(request).annotate(live_n=live, held_n=held)
+        return counted
 
-    @admin.display(description="Live claims")
-    def claims_n(self, row: Source) -> int:
-        return row.claims.live().count()
+    def get_urls(self) -> list[URLPattern]:
+        read = self.admin_site.admin_view(require_POST(self.refresh_view))
+        return [
+            path("<int:pk>/refresh/", read, name="providers_source_refresh"),
+            *super().get_urls(),
+        ]
+
+    def refresh_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Asks for a reading now and leads to the job's page, which follows it."""
+        if not self.has_refresh_permission(request):
+            raise PermissionDenied
+        source = get_object_or_404(Source, pk=pk, slug__in=SOURCES)
+        refresh_now(source.slug)
+        job = Job.objects.get(name="refresh", argument=source.slug)
+        return HttpResponseRedirect(reverse("admin:providers_job_change", args=[job.pk]))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        source = context["original"]
+        readable = source is not None and source.slug in SOURCES
+        context["may_refresh"] = readable and self.has_refresh_permission(request)
+        context["job"] = Job.objects.filter(name="refresh", argument=source.slug).first()
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="Live claims", ordering="live_n")
+    def claims_n(self, row: Any) -> str:
+        return f"{row.live_n:,}"
 
     @admin.display(description="Held items", ordering="held_n")
     def waiting(self, row: Any) -> int:
@@ -90,8 +144,8 @@ class SourceAdmin(admin.ModelAdmin[Any]):
 
     @admin.action(description="Read again now", permissions=["refresh"])
     def refresh_now(self, request: HttpRequest, sources: QuerySet[Source]) -> None:
-        for source in sources:
-            jobs.ask("refresh", source.slug, now=datetime.now(UTC))
+        for source in sources.filter(slug__in=SOURCES):  # editors are nobody's to read
+            refresh_now(source.slug)
         messages.success(request, "Asked for; the jobs page shows the progress.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
