@@ -23,6 +23,7 @@ from catalog.pages.model.family import Family, components_for, family
 from catalog.pages.model.figures import Basis, Figure
 from catalog.pages.model.formerly import FormerOffer, former_offers
 from catalog.pages.model.grids import (
+    Brief,
     ParameterGrid,
     SetTable,
     capabilities,
@@ -77,7 +78,7 @@ class ModelDetailPage:
     measured: Measured
     parameters: ParameterGrid
     protocols: SetTable
-    capabilities: SetTable
+    capabilities: tuple[Brief, ...]
     policy: SetTable
     notes: tuple[Note, ...]
     notes_on: date | None
@@ -94,15 +95,15 @@ class ModelDetailPage:
         blocks = (
             ("providers", "Providers", True),
             ("sheet", "Endpoint sheet", self.sheet),
+            ("routing", "Routing", self.routings),
             ("code", "Code", self.code),
             ("protocols", "Protocols", self.protocols.rows),
             ("policy", "Data policy", self.policy.rows),
-            ("capabilities", "Capabilities", self.capabilities.rows),
+            ("capabilities", "Capabilities", self.capabilities),
             ("measured", "Measured", True),
             ("parameters", "Parameters", self.parameters.rows),
             ("notes", "Editors’ notes", self.notes),
             ("benchmarks", "Benchmarks", self.scores),
-            ("routing", "Routing", self.routings),
             ("family", "Family", self.family.similar or self.family.more),
             ("sources", "Sources", True),
             ("disagreements", "Where sources disagree", self.disputes),

@@ -21,6 +21,8 @@ _ALWAYS: dict[str, tuple[Key, ...]] = {
     ),
     Kind.EMBEDDING: ((Component.INPUT, Unit.MILLION_TOKENS),),
 }
+# A further price that fewer rows state than one in so many is told in words, not in a column.
+_SPARSE = 8
 # A kind without usual components draws as many of those that are stated between the red rules.
 _USUAL_OF_OTHERS = 2
 # Named in the legend of a chat model when no row states them.
@@ -37,9 +39,10 @@ FACT_COLUMNS = (
 
 
 def price_columns(kind: str, lines: Sequence[Line], choice: Choice) -> tuple[Column, ...]:
-    """What is always drawn for the kind, then whatever some row states, in the order of bills."""
-    stated = {key for line in lines for key, row in line.prices.items() if _says(row)}
+    """What is always drawn for the kind, then what enough rows state, in the order of bills."""
+    said = Counter(key for line in lines for key, row in line.prices.items() if _says(row))
     always = _ALWAYS.get(kind, ())
+    stated = {key for key, rows in said.items() if not always or rows * _SPARSE > len(lines)}
     order = {component.value: n for n, component in enumerate(Component)}
     further = sorted(stated - set(always), key=lambda key: (order.get(key[0], len(order)), key))
     keys = (*always, *further)

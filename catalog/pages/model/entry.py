@@ -247,7 +247,9 @@ def red_letter_days(reads: Reads) -> tuple[Leaving, ...]:
         instead = _replacement(reads, model.replacement)
         marks = reads.model_marks("retires_on")
         found = [Leaving(model.retires_on, model.author.name, "", instead, marks)]
-    return tuple(sorted(found, key=lambda day: (day.on, day.who))[:DAYS_SHOWN])
+    own = {route_name(sold.endpoint) for sold in reads.on_sale() if sold.by_author}
+    found.sort(key=lambda day: (day.on, day.who not in own, day.who))
+    return tuple(found[:DAYS_SHOWN])
 
 
 def _leaving(reads: Reads, on: date, who: str, ends: Sequence[Endpoint]) -> Leaving:

@@ -45,11 +45,11 @@ class ParameterRow:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Endpoints of which only a few answers are stated."""
+    """The answers of a set of endpoints in words: what they support, what they do not."""
 
     sellers: Sellers
-    takes: tuple[str, ...]
-    refuses: tuple[str, ...]
+    supported: str
+    refused: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class ParameterGrid:
     columns: tuple[Sellers, ...]
     rows: tuple[ParameterRow, ...]
     briefs: tuple[Brief, ...]
+
+    @property
+    def is_explained(self) -> bool:
+        return any(row.description for row in self.rows)
 
 
 def parameters(reads: Reads, sold_by: Sequence[Seller]) -> ParameterGrid:
@@ -69,9 +73,7 @@ def parameters(reads: Reads, sold_by: Sequence[Seller]) -> ParameterGrid:
         tuple(_sellers(reads, sold, "parameters") for _, sold in full),
         tuple(_parameter(reads, name, [answers for answers, _ in full]) for name in names),
         tuple(
-            Brief(
-                _sellers(reads, sold, "parameters"), _named(answers, True), _named(answers, False)
-            )
+            _brief(_sellers(reads, sold, "parameters"), answers)
             for answers, sold in sets[len(full) :]
         ),
     )
@@ -93,8 +95,12 @@ def _answer(answers: Answers, name: str) -> str:
     return "yes" if answers[name] else "no"
 
 
-def _named(answers: Answers, wanted: bool) -> tuple[str, ...]:
-    return tuple(sorted(name for name, answer in answers.items() if answer is wanted))
+def _brief(sellers: Sellers, answers: Answers) -> Brief:
+    return Brief(sellers, supported=_named(answers, True), refused=_named(answers, False))
+
+
+def _named(answers: Answers, wanted: bool) -> str:
+    return ", ".join(sorted(name for name, answer in answers.items() if answer is wanted))
 
 
 # -- protocols, capabilities, policy --------------------------------------------------------------
@@ -118,8 +124,11 @@ def protocols(reads: Reads, sold_by: Sequence[Seller]) -> SetTable:
     return _answer_table(reads, sold_by, "protocols")
 
 
-def capabilities(reads: Reads, sold_by: Sequence[Seller]) -> SetTable:
-    return _answer_table(reads, sold_by, "capabilities")
+def capabilities(reads: Reads, sold_by: Sequence[Seller]) -> tuple[Brief, ...]:
+    """What each set of endpoints can do, in words: there are too many for a grid."""
+    sets = _sets(sold_by, "capabilities")
+    sets.sort(key=lambda found: -len(found[0]))
+    return tuple(_brief(_sellers(reads, sold, "capabilities"), answers) for answers, sold in sets)
 
 
 _CELLS = {

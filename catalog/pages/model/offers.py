@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from catalog.pages import headline as headlines
 from catalog.pages.decimals import pads
+from catalog.pages.model.cells import Cell
 from catalog.pages.model.columns import (
     FACT_COLUMNS,
     fact_head,
@@ -23,11 +24,14 @@ from catalog.pages.model.table import (
     OfferGroup,
     OfferRow,
     OfferTable,
+    PriceCell,
     SortLink,
 )
 from catalog.pages.parts import Money
 from providers.choices import Group
 
+# The class of a cell whose column needs room for signs beside its figures.
+SIGN_ROOM = "sg"
 # More rows than these, and those equal in every drawn value fold behind the first of them.
 FOLD_BEYOND = 40
 
@@ -56,9 +60,14 @@ def table(
         if (sellers := [seller for seller in sold_by if seller.group is group])
     ]
     every = [row for _, sellers in drawn for rows in sellers for row in rows]
-    facts = [n for n in range(len(FACT_COLUMNS)) if any(row.facts[n].is_known for row in every)]
+    facts = [
+        n
+        for n in range(len(FACT_COLUMNS))
+        if any(row.facts and row.facts[n].is_known for row in every)
+    ]
     has_against = any(row.against for row in every)
-    finished = _finished(every, facts)
+    has_also = any(row.also for row in every)
+    finished = _finished(every, facts, against=has_against)
     fold = len(every) > FOLD_BEYOND
     return OfferTable(
         groups=tuple(
@@ -71,9 +80,10 @@ def table(
         columns=columns,
         unit=main_unit(lines),
         against=has_against,
+        also=has_also,
         heads=tuple(fact_head(FACT_COLUMNS[n], choice) for n in facts),
         overs=overs([FACT_COLUMNS[n] for n in facts]),
-        width=3 + len(columns) + has_against + len(facts),
+        width=3 + len(columns) + has_against + has_also + len(facts),
         providers=len({line.sold.endpoint.provider_id for line in lines}),
         offers=len(every),
         sorts=tuple(
@@ -85,28 +95,64 @@ def table(
     )
 
 
-def _finished(rows: Sequence[OfferRow], facts: Sequence[int]) -> dict[int, OfferRow]:
+def _finished(
+    rows: Sequence[OfferRow], facts: Sequence[int], *, against: bool
+) -> dict[int, OfferRow]:
     """Rows by identity, their prices on one point, with only the facts that some row states."""
-    prices = _on_one_point([row.prices for row in rows])
+    edges = "m1", "" if against else "m2"
+    prices = _on_one_point([row.prices for row in rows], *edges)
     further = _on_one_point([row.further for row in rows])
+    owners = [row for row in rows if row.facts]
+    signed = {fact for fact in facts if any(row.facts[fact].dispute for row in owners)}
     return {
         id(row): replace(
             row,
             prices=prices[n],
             further=further[n],
-            facts=tuple(row.facts[fact] for fact in facts),
+            facts=tuple(_with_room(row.facts[fact], fact in signed) for fact in facts)
+            if row.facts
+            else (),
         )
         for n, row in enumerate(rows)
     }
 
 
-def _on_one_point(rows: Sequence[tuple[Money, ...]]) -> list[tuple[Money, ...]]:
-    """Prices row by row, padded so that the decimals of each column stand on one point."""
-    missing = [pads(price.amount for price in column) for column in zip(*rows, strict=True)]
+def _with_room(cell: Cell, signed: bool) -> Cell:
+    return replace(cell, css=f"{cell.css} {SIGN_ROOM}".strip()) if signed else cell
+
+
+def _on_one_point(
+    rows: Sequence[tuple[PriceCell, ...]], left: str = "", right: str = ""
+) -> list[tuple[PriceCell, ...]]:
+    """Cells row by row with their classes: the decimals of each column stand on one point.
+
+    `left` and `right` are the classes of the first and the last column.
+    """
+    columns = list(zip(*rows, strict=True))
+    missing = [pads(cell.money.amount for cell in column) for column in columns]
+    signed = [any(cell.money.dispute or cell.money.marks for cell in column) for column in columns]
+    edges = [""] * len(columns)
+    if edges:
+        edges[0], edges[-1] = left, " ".join(filter(None, {left if len(edges) == 1 else "", right}))
     return [
-        tuple(replace(price, pad=missing[c][r]) for c, price in enumerate(row))
+        tuple(
+            PriceCell(cell.money, _css(cell.money, missing[c][r], edges[c], signed=signed[c]))
+            for c, cell in enumerate(row)
+        )
         for r, row in enumerate(rows)
     ]
+
+
+def _css(money: Money, missing: int, edge: str, *, signed: bool) -> str:
+    classes = (
+        "n",
+        SIGN_ROOM if signed else "",
+        f"k{missing}" if missing else "",
+        edge,
+        "best" if money.best else "",
+        "unk" if money.amount is None else "",
+    )
+    return " ".join(filter(None, classes))
 
 
 # -- folding --------------------------------------------------------------------------------------

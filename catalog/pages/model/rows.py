@@ -8,13 +8,12 @@ from decimal import Decimal
 
 from catalog import words
 from catalog.pages import headline as headlines
-from catalog.pages.model.cells import Cell
 from catalog.pages.model.columns import FACT_COLUMNS
 from catalog.pages.model.lines import Key, Line, Seller, is_standard, route_name
 from catalog.pages.model.reads import Reads
-from catalog.pages.model.table import Choice, Column, OfferRow
+from catalog.pages.model.table import Choice, Column, OfferRow, PriceCell
 from catalog.pages.parts import UNKNOWN_MONEY, Mark, Money
-from providers.choices import Group
+from providers.choices import Group, Unit
 from providers.queries import PriceRow
 from providers.trust import EDITOR
 
@@ -86,7 +85,8 @@ class Drawing:
         endpoint = line.sold.endpoint
         name = route_name(endpoint)
         sources, confirmed = self._sources(line)
-        facts = (column.draw(self.reads, line) if line.own else Cell() for column in FACT_COLUMNS)
+        old = all(mark.old for mark in sources)
+        facts = (column.draw(self.reads, line) for column in FACT_COLUMNS)
         return OfferRow(
             label=line.label if sub else ", ".join(filter(None, (name, line.label))),
             slug=endpoint.provider.slug,
@@ -96,18 +96,28 @@ class Drawing:
             prices=self._prices(line, sub=sub, further=False),
             against=self._against(line),
             further=self._prices(line, sub=sub, further=True),
-            facts=tuple(facts),
+            also=self._also(line),
+            facts=tuple(facts) if line.own else (),
             sources=sources,
-            confirmed=confirmed.date() if confirmed else None,
-            old=all(mark.old for mark in sources),
+            confirmed=_bracketed(confirmed, old=old),
+            old=old,
             chosen=endpoint.pk == self.choice.endpoint and line.own,
         )
 
-    def _prices(self, line: Line, *, sub: bool, further: bool) -> tuple[Money, ...]:
+    def _prices(self, line: Line, *, sub: bool, further: bool) -> tuple[PriceCell, ...]:
         return tuple(
-            self._money(line, column.key, sub=sub)
+            PriceCell(self._money(line, column.key, sub=sub))
             for column in self.columns
             if column.further is further
+        )
+
+    def _also(self, line: Line) -> str:
+        """Prices without a column: `reasoning 0.75, web search 10.00 per 1K requests`."""
+        drawn = {column.key for column in self.columns}
+        return ", ".join(
+            price_words(component, row)
+            for (component, unit), row in line.prices.items()
+            if (component, unit) not in drawn and row.amount
         )
 
     def _sources(self, line: Line) -> tuple[tuple[Mark, ...], datetime | None]:
@@ -150,6 +160,20 @@ class Drawing:
         asked = _blend(line, self.reads.model.kind)
         listed = headlines.blended(replace(self.list_card, old=False), kind=self.reads.model.kind)
         return words.change((asked / listed - 1) * 100) if asked and listed else ""
+
+
+def price_words(component: str, row: PriceRow) -> str:
+    """A price with its component, and its unit where that is not a million tokens."""
+    unit = "" if row.unit == Unit.MILLION_TOKENS else f" {words.unit_words(row.unit)}"
+    currency = "" if row.currency == headlines.CURRENCY else f" {row.currency}"
+    return f"{words.component_label(component).lower()} {words.price(row.amount)}{currency}{unit}"
+
+
+def _bracketed(confirmed: datetime | None, *, old: bool) -> str:
+    """The day of the last confirmation; in brackets when that is over 30 days ago."""
+    if confirmed is None:
+        return ""
+    return f"({words.short_day(confirmed)})" if old else words.short_day(confirmed)
 
 
 def _blend(line: Line, kind: str) -> Decimal | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import urlencode
 
 from catalog.pages.model.cells import Cell
@@ -55,6 +54,14 @@ class Over:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceCell:
+    """A price and the classes of its cell: padding, room for signs, red rules, best."""
+
+    money: Money
+    css: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OfferRow:
     """One drawn row. `label` of a sub-row says what sets it apart from its seller's first row."""
 
@@ -63,20 +70,31 @@ class OfferRow:
     sub: bool
     href: str
     native_id: str
-    prices: tuple[Money, ...]  # of the usual columns
+    prices: tuple[PriceCell, ...]  # of the usual columns
     against: str
-    further: tuple[Money, ...]
+    further: tuple[PriceCell, ...]
+    also: str  # prices that few rows state, in words
     facts: tuple[Cell, ...]
     sources: tuple[Mark, ...]
-    confirmed: date | None
+    confirmed: str  # a short date, in brackets when it is old; empty: nobody confirms
     old: bool
     chosen: bool = False
 
+    @property
+    def fresh(self) -> str:
+        """Sigla of the row: of its fresh sources, or of all when none is."""
+        return "".join(mark.siglum for mark in self.sources if not mark.old or self.old)
+
+    @property
+    def stale(self) -> str:
+        """Sigla of the sources that are old where others are not."""
+        return "" if self.old else "".join(mark.siglum for mark in self.sources if mark.old)
+
     def values(self) -> tuple[object, ...]:
         """Every drawn value, without its signs."""
-        drawn = (*self.prices, *self.further)
-        prices = tuple((price.state, price.amount, price.currency) for price in drawn)
-        return (prices, tuple((cell.text, cell.href) for cell in self.facts))
+        drawn = [cell.money for cell in (*self.prices, *self.further)]
+        prices = tuple((money.state, money.amount, money.currency) for money in drawn)
+        return (prices, self.also, tuple((cell.text, cell.href) for cell in self.facts))
 
     def drawn(self) -> tuple[object, ...]:
         """What makes rows of two sellers equal; a sub-row must also be called the same."""
@@ -113,6 +131,7 @@ class OfferTable:
     columns: tuple[Column, ...]
     unit: str
     against: bool
+    also: bool
     heads: tuple[Head, ...]
     overs: tuple[Over, ...]
     width: int
@@ -134,6 +153,10 @@ class OfferTable:
     @property
     def money_span(self) -> int:
         return len(self.usual) + self.against
+
+    @property
+    def further_span(self) -> int:
+        return len(self.further) + self.also
 
 
 @dataclass(frozen=True, slots=True)
