@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.roster": {"choices", "facts"},
     "providers.models": {"models", "choices", "facts"},
     "providers.ledger": {"choices", "facts", "trust"},
-    "providers.pricing": {"choices", "facts", "ledger"},
+    "providers.pricing": {"pricing", "choices", "facts"},
     "providers.disagreement": {"choices", "facts", "pricing", "trust", "ledger"},
     "providers.claims": {"models", "facts", "choices", "bounds", "roster", "trust", "ledger"},
     "providers.publish": {
@@ -81,6 +81,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog.migrations": {"*"},
     "config.settings": set(),
     "config.apps": set(),
+    "config.formats": set(),
     "config.celery": set(),
     "config.urls": set(),
     "config.wsgi": set(),

@@ -1,4 +1,4 @@
-"""Which price applies: pure. The only place that reads conditions.
+"""Which price applies: the only place that reads conditions.
 
 Of the prices of one component, those whose condition holds compete; the most particular wins:
 first the service tier asked for, then the region, then a schedule, then the highest threshold.
@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from .facts import Condition
+from ..facts import Condition
 
 
 class Priced(Protocol):
@@ -63,12 +63,21 @@ def rule_for(prices: Iterable[P], component: str, request: Request) -> P | None:
         for price in prices
         if price.component == component and holds(price.condition, request)
     ]
-    return max(candidates, key=lambda price: _particularity(price.condition), default=None)
+    return max(candidates, key=_precedence, default=None)
 
 
-def _particularity(condition: Condition) -> tuple[bool, bool, bool, int]:
+def _precedence(price: Priced) -> tuple[bool, bool, bool, int, Decimal, str]:
+    """Sorts by how particular a price is; of equals (hours that overlap), the dearer is charged."""
+    condition = price.condition
     threshold = -1 if condition.above_tokens is None else condition.above_tokens
-    return (bool(condition.tier), bool(condition.region), bool(condition.schedule), threshold)
+    return (
+        bool(condition.tier),
+        bool(condition.region),
+        bool(condition.schedule),
+        threshold,
+        price.amount or Decimal(0),
+        condition.key(),
+    )
 
 
 def list_price(prices: Iterable[P], component: str) -> P | None:

@@ -1,0 +1,19 @@
+"""Which price applies, and what a request costs: pure, exact, the only place that does either."""
+
+from .bill import Bill, Line, Unbilled, price_at
+from .rules import Priced, Request, holds, list_price, rule_for
+from .usage import Measure, Usage
+
+__all__ = [
+    "Bill",
+    "Line",
+    "Measure",
+    "Priced",
+    "Request",
+    "Unbilled",
+    "Usage",
+    "holds",
+    "list_price",
+    "price_at",
+    "rule_for",
+]
