@@ -34,6 +34,7 @@ class ListingAdmin(admin.ModelAdmin[Listing]):
     fields = ("endpoint", "model", "reason", "said_by", "editor", "said_at", "variant")
     readonly_fields = ("endpoint", "said_by", "editor", "said_at", "variant")
     autocomplete_fields = ("model",)
+    change_list_template = "admin/listings.html"
     actions = ("move", "not_a_model")
 
     def get_urls(self) -> list[URLPattern]:

@@ -61,6 +61,7 @@ class AIModel(models.Model):
     html = models.JSONField(default=dict, blank=True)
 
     class Meta:
+        verbose_name = "model"
         constraints = [
             models.UniqueConstraint(fields=["author", "slug"], name="model_identity"),
             models.CheckConstraint(

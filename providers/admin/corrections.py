@@ -24,7 +24,7 @@ from ..models import Claim, Endpoint, Provider
 from ..queries import ClaimRow, SourceRow
 from ..trust import EDITOR, trust
 from .inputs import FactForm, PriceForm, typed
-from .words import label, value_words
+from .words import condition_words, label, stored_words, value_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class FactRow:
 
     key: str
     condition: str
+    when: str
     label: str
     value: str
     says: tuple[Says, ...]
@@ -154,6 +155,7 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
             "original": row,
             "title": f"Drop the correction of {label(dropped.key)} of {row}",
             "claim": dropped,
+            "value": stored_words(dropped.key, dropped.value),
             "back": self._url("change", row.pk),
         }
         return TemplateResponse(request, "admin/drop.html", context)
@@ -173,7 +175,7 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
 
     def _fact_row(self, key: str, condition: str, says: tuple[Says, ...]) -> FactRow:
         published = next((one.value for one in says if one.is_published), "")
-        return FactRow(key, condition, label(key), published, says)
+        return FactRow(key, condition, condition_words(condition), label(key), published, says)
 
     def _all_says(self, row: Any) -> list[Says]:
         """What every source says of every fact, the most trusted first. Four queries."""

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from .. import publish, queries
 from ..facts import ENDPOINT_FACTS
-from ..models import Endpoint, Price
+from ..models import Endpoint
 from ..queries import ClaimRow
 from .corrections import CorrectableAdmin
 
@@ -21,7 +21,7 @@ class EndpointAdmin(CorrectableAdmin):
         "provider",
         "upstream",
         "operation",
-        "context_length",
+        "context",
         "retires_on",
     )
     list_select_related = ("provider", "upstream")
@@ -33,6 +33,10 @@ class EndpointAdmin(CorrectableAdmin):
     has_prices = True
     fields = ("provider", "native_id", "upstream", "operation", "gone_since")
     readonly_fields = fields
+
+    @admin.display(description="Context, tokens", ordering="context_length")
+    def context(self, row: Endpoint) -> str:
+        return "" if row.context_length is None else f"{row.context_length:,}"
 
     def subject(self, row: Endpoint) -> Endpoint:
         return row
@@ -47,8 +51,8 @@ class EndpointAdmin(CorrectableAdmin):
         publish.publish(now=now, endpoints=[row.pk])
 
     def _published_claims(self, row: Endpoint) -> set[int]:
-        prices = Price.objects.public().filter(endpoint=row).values_list("claim_id", flat=True)
-        return super()._published_claims(row) | set(prices)
+        prices = queries.prices_at([row.pk], when=datetime.now(UTC)).get(row.pk, [])
+        return super()._published_claims(row) | {price.claim_id for price in prices}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

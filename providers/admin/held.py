@@ -11,7 +11,7 @@ from ..facts import BadFact
 from ..models import Held
 from .asking import refresh_now
 from .readonly import ReadOnlyAdmin
-from .words import label, stored_words
+from .words import condition_words, label, stored_words
 
 
 @admin.register(Held)
@@ -19,14 +19,14 @@ class HeldAdmin(ReadOnlyAdmin):
     """What waits for an editor: before, after, accept or refuse."""
 
     list_display = (
-        "subject", "what", "was", "would_be", "reason", "source", "answer", "answered_by",
+        "subject", "what", "was", "would_be", "reason", "source", "answer",
     )  # fmt: skip
     list_select_related = ("endpoint__provider", "endpoint__upstream", "source", "answered_by")
     list_filter = ("answer", "kind", "source")
     ordering = ("answer", "-pk")
     actions = ("accept", "refuse")
     fields = (
-        "subject", "what", "condition", "was", "would_be", "effective_from", "effective_to",
+        "subject", "what", "when", "was", "would_be", "effective_from", "effective_to",
         "reason", "source", "run", "answer", "answered_by", "answered_at",
     )  # fmt: skip
     readonly_fields = fields
@@ -38,6 +38,10 @@ class HeldAdmin(ReadOnlyAdmin):
     @admin.display(description="Fact", ordering="key")
     def what(self, row: Held) -> str:
         return label(row.key)
+
+    @admin.display(description="Condition", ordering="condition")
+    def when(self, row: Held) -> str:
+        return condition_words(row.condition)
 
     @admin.display(description="Published")
     def was(self, row: Held) -> str:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from ..models import Claim, Price, Reading
-from .words import label, stored_words
+from .words import condition_words, label, stored_words
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):
@@ -25,13 +25,17 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 @admin.register(Price)
 class PriceAdmin(ReadOnlyAdmin):
     list_display = (
-        "endpoint", "component", "condition", "amount", "currency", "unit", "state", "valid_from",
+        "endpoint", "component", "when", "amount", "currency", "unit", "state", "valid_from",
         "valid_to", "source",
     )  # fmt: skip
     list_select_related = ("endpoint__provider", "endpoint__upstream", "claim__source")
     list_filter = ("book", "component", "state", "currency")
     search_fields = ("endpoint__native_id", "endpoint__provider__slug")
     ordering = ("-valid_from", "endpoint_id")
+
+    @admin.display(description="Condition", ordering="condition")
+    def when(self, row: Price) -> str:
+        return condition_words(row.condition)
 
     @admin.display(description="Says who")
     def source(self, row: Price) -> str:
@@ -41,7 +45,7 @@ class PriceAdmin(ReadOnlyAdmin):
 @admin.register(Claim)
 class ClaimAdmin(ReadOnlyAdmin):
     list_display = (
-        "what", "subject", "says", "condition", "source", "stated_from", "ended_at", "editor",
+        "what", "subject", "says", "when", "source", "stated_from", "ended_at", "editor",
     )  # fmt: skip
     list_select_related = (
         "endpoint__provider",
@@ -54,7 +58,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     search_fields = ("key", "endpoint__native_id", "model")
     ordering = ("-pk",)
     fields = (
-        "subject", "what", "condition", "says", "stated", "book", "source", "stated_from",
+        "subject", "what", "when", "says", "stated", "book", "source", "stated_from",
         "at_least", "ended_at", "effective_from", "effective_to", "begun_by", "ended_by", "editor",
         "reason",
     )  # fmt: skip
@@ -63,6 +67,10 @@ class ClaimAdmin(ReadOnlyAdmin):
     @admin.display(description="Fact", ordering="key")
     def what(self, row: Claim) -> str:
         return label(row.key)
+
+    @admin.display(description="Condition", ordering="condition")
+    def when(self, row: Claim) -> str:
+        return condition_words(row.condition)
 
     @admin.display(description="Says")
     def says(self, row: Claim) -> str:

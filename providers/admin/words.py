@@ -4,10 +4,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..facts import ENDPOINT_FACTS, FAMILIES, MODEL_FACTS, PROVIDER_FACTS, FactType
+from ..facts import (
+    ENDPOINT_FACTS,
+    FAMILIES,
+    MODEL_FACTS,
+    PROVIDER_FACTS,
+    Condition,
+    FactType,
+    Schedule,
+)
 from ..ledger import PRICE
 from .inputs import typed
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FACTS: Mapping[str, FactType] = {**MODEL_FACTS, **PROVIDER_FACTS, **ENDPOINT_FACTS}
 
 
@@ -33,3 +42,28 @@ def value_words(key: str, value: Any) -> str:
 def stored_words(key: str, text: str) -> str:
     """The same from the JSON text that a claim stores."""
     return value_words(key, json.loads(text)) if text else ""
+
+
+def condition_words(key: str) -> str:
+    """When a price applies: `tier batch, above 200,000 tokens`; empty: always."""
+    condition = Condition.from_key(key)
+    parts = [f"tier {condition.tier}"] if condition.tier else []
+    if condition.region:
+        parts.append(f"region {condition.region}")
+    if condition.above_tokens is not None:
+        parts.append(f"above {condition.above_tokens:,} tokens")
+    if condition.schedule:
+        parts.append(_schedule_words(condition.schedule))
+    parts += [f"{name} {value}" for name, value in condition.named]
+    return ", ".join(parts)
+
+
+def _schedule_words(schedule: Schedule) -> str:
+    hours = " and ".join(f"{_minute(start)} to {_minute(end)}" for start, end in schedule.ranges)
+    return f"{hours} {schedule.zone}"
+
+
+def _minute(minute: int) -> str:
+    """A minute of the week as people say it: `Mon 08:30`."""
+    day, rest = divmod(minute, 24 * 60)
+    return f"{_DAYS[day % 7]} {rest // 60:02}:{rest % 60:02}"
