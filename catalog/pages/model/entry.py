@@ -100,7 +100,7 @@ def grammar(reads: Reads) -> Grammar:
     stated = (
         ("family", "family", model.family, _family_href(reads)),
         ("reads", "input_modalities", _modalities(model.input_modalities), ""),
-        ("writes", "output_modalities", _modalities(model.output_modalities), ""),
+        ("writes", "output_modalities", _modalities(_output(reads)), ""),
         ("since", "released_on", model.released_on and words.day(model.released_on), ""),
         ("knows to", "knowledge_cutoff", _cutoff(model.knowledge_cutoff), ""),
         ("licence", "licence", model.licence, ""),
@@ -125,6 +125,12 @@ def _family_href(reads: Reads) -> str:
 
 def _modalities(stated: Sequence[str] | None) -> str:
     return ", ".join(_PLAIN_WORDS.get(word, word) for word in stated or ())
+
+
+def _output(reads: Reads) -> Sequence[str]:
+    """What the model writes; numbers and verdicts go by no modality, whatever a source says."""
+    speaks = reads.model.kind not in (Kind.EMBEDDING, Kind.RERANK, Kind.MODERATION)
+    return (reads.model.output_modalities or ()) if speaks else ()
 
 
 def _cutoff(stated: str | None) -> str:
@@ -170,7 +176,7 @@ def _of_family(reads: Reads) -> str:
 def _modes(reads: Reads) -> str:
     """` that reads text and images and answers in text`."""
     takes = [_spoken(word) for word in reads.model.input_modalities or ()]
-    gives = [_spoken(word) for word in reads.model.output_modalities or ()]
+    gives = [_spoken(word) for word in _output(reads)]
     verb = "answers in" if gives == ["text"] else "makes"
     if takes and gives:
         return f" that reads {words.listed(takes)} and {verb} {words.listed(gives)}"

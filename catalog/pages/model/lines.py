@@ -128,15 +128,17 @@ def endpoint_lines(sold: Sold, prices: Sequence[PriceRow]) -> list[Line]:
         drawn = cards
     lines = [
         Line(sold, condition, card, words.condition_words(condition), own=False)
-        for condition, card in sorted(drawn.items(), key=lambda item: _order(item[0]))
+        for condition, card in sorted(drawn.items(), key=lambda item: condition_order(item[0]))
     ]
     if plain or not lines:
         return [Line(sold, ANY, plain), *lines]
     return [replace(lines[0], own=True), *lines[1:]]
 
 
-def _order(condition: Condition) -> tuple[object, ...]:
+def condition_order(condition: Condition) -> tuple[object, ...]:
+    """Plain first, then by tier, region and threshold, those a source names itself last."""
     return (
+        bool(condition.named),
         condition.tier != STANDARD_TIER,
         condition.tier,
         condition.region,

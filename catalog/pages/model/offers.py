@@ -28,7 +28,7 @@ from catalog.pages.model.table import (
     SortLink,
 )
 from catalog.pages.parts import Money
-from providers.choices import Group
+from providers.choices import Group, Kind
 
 # The class of a cell whose column needs room for signs beside its figures.
 SIGN_ROOM = "sg"
@@ -79,7 +79,7 @@ def table(
         ),
         columns=columns,
         unit=main_unit(lines),
-        against=has_against,
+        against=_against_rule(reads.model.kind) if has_against else "",
         also=has_also,
         heads=tuple(fact_head(FACT_COLUMNS[n], choice) for n in facts),
         overs=overs([FACT_COLUMNS[n] for n in facts]),
@@ -89,10 +89,17 @@ def table(
         sorts=tuple(
             SortLink(label, choice.href(sort=sort, anchor="#providers"), sort == choice.sort)
             for sort, label in SORTS.items()
+            if sort != "output" or len(columns) > 1
         ),
         not_drawn=not_drawn(reads.model.kind, columns, facts, against=has_against),
         on_sheet=only_on_sheet(reads, lines),
     )
+
+
+def _against_rule(kind: str) -> str:
+    if kind == Kind.EMBEDDING:
+        return "its author’s standard input price"
+    return "3 parts input, 1 part output, at its author’s standard price"
 
 
 def _finished(

@@ -53,16 +53,17 @@ def is_old(reads: Reads, line: Line, row: PriceRow) -> bool:
 
 
 def best_prices(reads: Reads, sold_by: Iterable[Seller]) -> dict[Key, Decimal]:
-    """The lowest confirmed dollar price of each column, where somebody confirmed asks more."""
-    found: dict[Key, set[Decimal]] = {}
+    """The lowest confirmed dollar price of each column, where most who are confirmed ask more."""
+    asked: dict[Key, list[Decimal]] = {}
     for seller in sold_by:
         if seller.group is Group.PLAN or not is_standard(seller.first):
             continue
         for key, row in seller.first.prices.items():
             in_dollars = row.currency == headlines.CURRENCY
             if row.amount and in_dollars and not is_old(reads, seller.first, row):
-                found.setdefault(key, set()).add(row.amount)
-    return {key: min(amounts) for key, amounts in found.items() if len(amounts) > 1}
+                asked.setdefault(key, []).append(row.amount)
+    lowest = {key: min(amounts) for key, amounts in asked.items()}
+    return {key: low for key, low in lowest.items() if asked[key].count(low) * 2 <= len(asked[key])}
 
 
 # -- rows -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.urls import reverse
 from catalog import words
 from catalog.pages.links import Link
 from catalog.pages.model.cells import Cell, retention, unknown, yes_no
+from catalog.pages.model.lines import condition_order
 from catalog.pages.model.reads import Reads
 from catalog.pages.parts import Mark
 from catalog.queries.model import Sold
@@ -151,7 +152,7 @@ def _price_rows(reads: Reads, columns: Sequence[Endpoint]) -> Iterator[SheetRow]
 
     def place(slot: tuple[str, str, Condition]) -> tuple[object, ...]:
         component, unit, condition = slot
-        return (not condition.is_plain(), condition.key(), order.get(component, 99), unit)
+        return (condition_order(condition), order.get(component, len(order)), unit)
 
     for slot in sorted({slot for card in cards for slot in card}, key=place):
         yield SheetRow(

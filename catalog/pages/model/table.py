@@ -4,10 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from catalog import words
 from catalog.pages.model.cells import Cell
 from catalog.pages.model.lines import Key, Line
 from catalog.pages.model.reads import Reads
 from catalog.pages.parts import Mark, Money
+
+
+# A fold of so many is called by their names.
+NAMED_IN_FOLD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,13 @@ class OfferBlock:
     rows: tuple[OfferRow, ...]
     folded: tuple[OfferRow, ...] = ()
 
+    @property
+    def summary(self) -> str:
+        """What the fold is called: by name while that is short."""
+        if len(self.folded) > NAMED_IN_FOLD:
+            return f"and {len(self.folded)} more"
+        return f"and {words.listed([row.label for row in self.folded])}"
+
 
 @dataclass(frozen=True, slots=True)
 class OfferGroup:
@@ -130,7 +142,7 @@ class OfferTable:
     groups: tuple[OfferGroup, ...]
     columns: tuple[Column, ...]
     unit: str
-    against: bool
+    against: str  # what the prices are held against; empty: the column is not drawn
     also: bool
     heads: tuple[Head, ...]
     overs: tuple[Over, ...]
@@ -152,7 +164,7 @@ class OfferTable:
 
     @property
     def money_span(self) -> int:
-        return len(self.usual) + self.against
+        return len(self.usual) + bool(self.against)
 
     @property
     def further_span(self) -> int:
