@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.db import models
 
-from ..facts import MAX_SLUG, MAX_TEXT
+from ..facts import MAX_ID, MAX_SLUG, MAX_TEXT
 
 
 class Job(models.Model):
@@ -12,9 +12,9 @@ class Job(models.Model):
     and a later tick finds the job due again.
     """
 
-    # `refresh` and the source's slug, for example. One row for each.
+    # `refresh` and the source's slug, `details` and `slug:part`. One row for each.
     name = models.CharField(max_length=MAX_SLUG)
-    argument = models.CharField(max_length=MAX_SLUG, blank=True, default="")
+    argument = models.CharField(max_length=MAX_SLUG + 1 + MAX_ID, blank=True, default="")
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)
     # Names the holder, so that one whose lease ran out cannot finish another's work.

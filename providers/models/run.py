@@ -1,16 +1,19 @@
 from django.db import models
 
 from ..choices import RunState
-from ..facts import MAX_SLUG
+from ..facts import MAX_ID, MAX_SLUG, MAX_TEXT
 from .source import Source
 
 RUN_STATES = [(state.value, state.name.title()) for state in RunState]
 
 
 class Run(models.Model):
-    """One reading of a source."""
+    """One reading of a source, or of one part of it."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="runs")
+    # Which part was read: `openai/gpt-4o-mini`, whose endpoints have an address of their own.
+    # Empty: the source's list.
+    part = models.CharField(max_length=MAX_ID, blank=True, default="")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=20, choices=RUN_STATES, default=RunState.STARTED.value)
@@ -18,6 +21,9 @@ class Run(models.Model):
     as_of = models.DateTimeField(null=True, blank=True)
     version = models.CharField(max_length=MAX_SLUG, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    # How the server names this answer; asked with it, it need not send the same one again.
+    etag = models.CharField(max_length=MAX_TEXT, blank=True, default="")
+    parser_version = models.PositiveSmallIntegerField(default=1)
     recorded = models.BooleanField(default=False)  # read from fixtures, not from the network
     # Slugs of the providers whose listing was complete in it.
     covers = models.JSONField(default=list, blank=True)
@@ -26,10 +32,10 @@ class Run(models.Model):
     error = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["source", "-started_at"], name="run_latest")]
+        indexes = [models.Index(fields=["source", "part", "-started_at"], name="run_latest")]
 
     def __str__(self) -> str:
-        return f"{self.source_id} {self.started_at:%Y-%m-%d %H:%M} {self.state}"
+        return f"{self.source_id} {self.part} {self.started_at:%Y-%m-%d %H:%M} {self.state}"
 
 
 class Edition(models.Model):

@@ -16,6 +16,10 @@ class Source(models.Model):
     homepage = models.URLField(max_length=MAX_TEXT, blank=True)
     paused = models.BooleanField(default=False)
     refresh_every = models.DurationField(default=timedelta(hours=6))
+    # How often each of its parts is read (the endpoints of one model), where it has some.
+    parts_every = models.DurationField(default=timedelta(days=1))
+    # Politeness: no worker calls for a part before then.
+    next_call_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
