@@ -141,9 +141,9 @@ _METERS: Mapping[str, Mapping[Measure, str]] = {
         Measure.TOKENS: "video_output_tokens",
         Measure.SECONDS: "video_output_seconds",
     },
-    Component.REQUEST: {Measure.REQUESTS: "requests"},
     Component.WEB_SEARCH: {Measure.REQUESTS: "web_searches"},
     PAGE: {Measure.PAGES: "pages"},
+    Component.REQUEST: {Measure.REQUESTS: "requests"},
 }
 
 _GOES_IN = frozenset(
