@@ -17,7 +17,7 @@ from django.db import transaction
 from catalog.matching import Suggestion, match, normalise, suggest
 from catalog.models import AIModel, Listing, ListingChange
 from catalog.reconcile import facts
-from catalog.reconcile.listings import EDITOR, create, known_models
+from catalog.reconcile.listings import EDITOR, create, drop_deserted, known_models
 from providers import publish
 from providers.facts import MAX_ID, MAX_TEXT
 from providers.models import Endpoint
@@ -188,6 +188,7 @@ def undo(change: ListingChange, *, by: AbstractBaseUser, now: datetime) -> Undon
         models |= _restore(reverted)
         change.undone_at, change.undone_by_id = now, by.pk
         change.save(update_fields=["undone_at", "undone_by"])
+        drop_deserted(pk for pk in models if pk)
         facts.refold({pk for pk in models if pk}, now=now)
     return Undone(
         tuple(entry["endpoint"] for entry in reverted),

@@ -118,7 +118,8 @@ def _held() -> set[str]:
         | Q(scores__isnull=False)
         | Q(notes_on__isnull=False)
     )
-    for field in ("summary", "description", "best_for", "alternatives", "strengths", "limitations"):
+    prose = ("summary", "description", "best_for", "alternatives", "strengths", "limitations")
+    for field in (*prose, "choosing"):
         by_editors |= ~Q(**{field: ""})
     rows = AIModel.objects.filter(by_editors).values_list("author__slug", "slug").distinct()
     return {f"{author}/{slug}" for author, slug in rows}
@@ -250,6 +251,20 @@ def _drop_empty(
     ]
     ModelAlias.objects.bulk_create(heirs, ignore_conflicts=True)
     return len(gone) + len(heirs)
+
+
+def drop_deserted(models: Iterable[int]) -> None:
+    """Removes those of the models that nothing is listed under and no editor wrote about.
+
+    An author who is left with nothing goes too, unless somebody entered more than a name.
+    """
+    held = _held()
+    empty = AIModel.objects.filter(pk__in=list(models), listings=None).select_related("author")
+    gone = [model for model in empty if f"{model.author.slug}/{model.slug}" not in held]
+    AIModel.objects.filter(pk__in=[model.pk for model in gone]).delete()
+    Author.objects.filter(
+        pk__in={model.author_id for model in gone}, models=None, providers=None, homepage=None
+    ).delete()
 
 
 def _write_aliases(rows: Sequence[_Row], decisions: Mapping[int, _Decision | None]) -> int:
