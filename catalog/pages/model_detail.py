@@ -162,7 +162,8 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
     model = reads.model
     sold_by = sellers(reads.on_sale(), reads.prices)
     headline = headlines.headline(figure_parts.cards(reads, sold_by), kind=model.kind)
-    of_sheet = chosen(reads, choice.endpoint, headline.endpoint)
+    offers = table(reads, sold_by, _list_card(reads, sold_by, headline), choice)
+    of_sheet = chosen(reads, choice.endpoint, headline.endpoint, offers.first)
     return ModelDetailPage(
         name=model.name,
         path=reads.path,
@@ -176,7 +177,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         days=red_letter_days(reads),
         figures=figure_parts.figures(reads, sold_by, headline),
         basis=figure_parts.basis(reads, sold_by, headline),
-        offers=table(reads, sold_by, _list_card(reads, sold_by, headline), choice),
+        offers=offers,
         formerly=former_offers(reads),
         sheet=sheet(reads, of_sheet) if of_sheet else None,
         code=code(of_sheet, choice.code) if of_sheet else None,

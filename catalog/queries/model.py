@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import (
     CharField,
@@ -90,7 +90,8 @@ def endpoints_of(model: AIModel) -> list[Sold]:
         .by_provider_name()
         .annotate(by_author=Exists(own))
     )
-    return [Sold(endpoint, endpoint.by_author) for endpoint in endpoints.all()]
+    # django-stubs forgets annotations behind a query set's own methods.
+    return [Sold(endpoint, cast(Any, endpoint).by_author) for endpoint in endpoints]
 
 
 def readings_of(path: str, endpoint_ids: Iterable[int]) -> list[Reading]:

@@ -98,7 +98,7 @@ def not_drawn(
     expected = _EXPECTED if kind == Kind.CHAT else ()
     missing = [words.component_label(name).lower() for name in expected if name not in drawn]
     if not against:
-        missing.append("against list (its author states no price)")
+        missing.append("against list (its author asks none today)")
     return (
         *missing,
         *(column.label.lower() for n, column in enumerate(FACT_COLUMNS)

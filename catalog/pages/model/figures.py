@@ -43,6 +43,7 @@ class Basis:
     sources: tuple[Mark, ...] = ()
     confirmed: date | None = None
     old: bool = False
+    withdrawn: bool = False  # its author sold it once
 
 
 def cards(reads: Reads, sold_by: Sequence[Seller]) -> list[headlines.Card]:
@@ -121,7 +122,8 @@ def _span(asked: Sequence[Decimal]) -> str:
 def basis(reads: Reads, sold_by: Sequence[Seller], headline: Headline) -> Basis:
     """What the price figures rest on: the author's own offer, with its sources, or a median."""
     if headline.basis != "author":
-        return Basis(headline.basis, n=headline.n, old=headline.old)
+        withdrawn = any(sold.by_author for sold in reads.former())
+        return Basis(headline.basis, n=headline.n, old=headline.old, withdrawn=withdrawn)
     line = next(
         line
         for seller in sold_by

@@ -89,6 +89,7 @@ class Drawing:
         old = all(mark.old for mark in sources)
         facts = (column.draw(self.reads, line) for column in FACT_COLUMNS)
         return OfferRow(
+            endpoint=endpoint.pk,
             label=line.label if sub else ", ".join(filter(None, (name, line.label))),
             slug=endpoint.provider.slug,
             sub=sub,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog import words
 from catalog.pages.links import Link
 from catalog.pages.model.cells import Cell, retention, unknown, yes_no
-from catalog.pages.model.lines import condition_order
+from catalog.pages.model.lines import condition_order, route_name
 from catalog.pages.model.reads import Reads
 from catalog.pages.parts import Mark
 from catalog.queries.model import Sold
@@ -60,6 +60,7 @@ class Sheet:
     """All facts of one endpoint, or of one id at every route of a gateway."""
 
     endpoint: int
+    name: str  # of the seller: `ZenMux → Azure`
     provider: Link
     native_id: str
     routes: tuple[str, ...]  # empty: there is only one
@@ -84,6 +85,7 @@ def sheet(reads: Reads, chosen: Sold) -> Sheet:
     missing = [words.component_label(name).lower() for name in _ASKED if name not in stated]
     return Sheet(
         endpoint=endpoint.pk,
+        name=route_name(endpoint),
         provider=Link(provider.name, reverse("catalog:provider", args=[provider.slug])),
         native_id=endpoint.native_id,
         routes=tuple(
@@ -113,13 +115,13 @@ def _other_routes(reads: Reads, chosen: Sold) -> list[Endpoint]:
     ]
 
 
-def chosen(reads: Reads, asked: int | None, usual: int | None) -> Sold | None:
-    """The endpoint asked for, else the one behind the headline, else the first on sale."""
+def chosen(reads: Reads, *preferred: int | None) -> Sold | None:
+    """The first of the preferred endpoints that the model has, else any."""
     by_id = {sold.endpoint.pk: sold for sold in reads.sold}
-    for pk in (asked, usual):
+    for pk in preferred:
         if pk in by_id:
             return by_id[pk]
-    return next(iter(reads.on_sale() or reads.sold), None)
+    return next(iter(reads.sold), None)
 
 
 # -- rows -----------------------------------------------------------------------------------------

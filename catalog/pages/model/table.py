@@ -10,7 +10,6 @@ from catalog.pages.model.lines import Key, Line
 from catalog.pages.model.reads import Reads
 from catalog.pages.parts import Mark, Money
 
-
 # A fold of so many is called by their names.
 NAMED_IN_FOLD = 2
 
@@ -70,6 +69,7 @@ class PriceCell:
 class OfferRow:
     """One drawn row. `label` of a sub-row says what sets it apart from its seller's first row."""
 
+    endpoint: int
     label: str
     slug: str
     sub: bool
@@ -152,6 +152,11 @@ class OfferTable:
     sorts: tuple[SortLink, ...]
     not_drawn: tuple[str, ...]
     on_sheet: tuple[str, ...]
+
+    @property
+    def first(self) -> int | None:
+        """The endpoint of the first row."""
+        return next((group.blocks[0].rows[0].endpoint for group in self.groups), None)
 
     @property
     def usual(self) -> tuple[Column, ...]:
