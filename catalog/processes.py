@@ -27,7 +27,18 @@ def commands(host: str, port: str) -> dict[str, list[str]]:
 
     Beat is a process of its own: `celery worker -B` orphans its beat child when it is killed.
     """
-    celery = [sys.executable, "-m", "celery", "--app", "config.celery", "--quiet"]
+    # Nice: a refresh must not make readers wait, nor the worker's start the first page.
+    celery = [
+        "nice",
+        "-n",
+        "10",
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "config.celery",
+        "--quiet",
+    ]
     return {
         "web": [
             *(sys.executable, "-m", "granian", "config.wsgi:application"),
