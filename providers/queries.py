@@ -7,16 +7,21 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, FilteredRelation, Max, Min, Q
 
 from .choices import OLD_AFTER_DAYS, Book, RunState
 from .facts import Condition
-from .models import Claim, Edition, Price, Run, Source
+from .models import Claim, Edition, Price, Source
 from .publish import HIDDEN
 from .trust import EDITOR
 
-# More than can be under way together; a run's state changes until it has ended.
-_RUNS_AT_ONCE = 8
+# A run's state changes until it has ended; no more than eight are under way together.
+_IMPRINT = """
+SELECT number, '' FROM providers_edition
+UNION ALL
+SELECT id, state FROM (SELECT id, state FROM providers_run ORDER BY id DESC LIMIT 8) AS latest
+"""
 _CONFIRMING = (RunState.PUBLISHED.value, RunState.UNCHANGED.value)
 
 
@@ -34,11 +39,13 @@ def edition_date() -> datetime | None:
 def imprint() -> str:
     """Names what pages are printed from: the edition, and the runs that confirmed it since.
 
-    An unchanged refresh writes a run and no edition, yet moves the dates of confirmation. Two
-    small queries by primary key.
+    An unchanged refresh writes a run and no edition, yet moves the dates of confirmation. Asked for
+    every page that is served: one query by primary key, as SQL, because building it through the ORM
+    took five times as long as running it.
     """
-    runs = Run.objects.order_by("-pk").values_list("pk", "state")[:_RUNS_AT_ONCE]
-    return f"{edition()} " + " ".join(f"{pk}{state}" for pk, state in runs)
+    with connection.cursor() as cursor:
+        cursor.execute(_IMPRINT)
+        return str(sorted(cursor.fetchall()))
 
 
 # -- sources --------------------------------------------------------------------------------------
