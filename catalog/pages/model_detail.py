@@ -38,12 +38,12 @@ from catalog.pages.model.offers import SORTS, table
 from catalog.pages.model.reads import Reads, Voices
 from catalog.pages.model.routing import Routing, routings
 from catalog.pages.model.scores import ScoreRow, score_rows
-from catalog.pages.model.sheet import Sheet, chosen, sheet
+from catalog.pages.model.sheet import Sheet, sheet
 from catalog.pages.model.table import Choice, OfferTable
 from catalog.pages.parts import Witness
 from catalog.pages.signs import Signs
 from catalog.queries import model as queries
-from catalog.queries.model import Found, TagRow
+from catalog.queries.model import Found, Sold, TagRow
 from providers import queries as market
 
 
@@ -163,7 +163,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
     sold_by = sellers(reads.on_sale(), reads.prices)
     headline = headlines.headline(figure_parts.cards(reads, sold_by), kind=model.kind)
     offers = table(reads, sold_by, _list_card(reads, sold_by, headline), choice)
-    of_sheet = chosen(reads, choice.endpoint, headline.endpoint, offers.first)
+    of_sheet = _of_sheet(reads, choice, headline, offers)
     return ModelDetailPage(
         name=model.name,
         path=reads.path,
@@ -195,6 +195,18 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         edited=reads.is_edited(),
         disputes=noted,
     )
+
+
+def _of_sheet(
+    reads: Reads, choice: Choice, headline: headlines.Headline, offers: OfferTable
+) -> Sold | None:
+    """The endpoint asked for; else the headline's; else the first that is called in most ways."""
+    by_id = {sold.endpoint.pk: sold for sold in reads.sold}
+    for pk in (choice.endpoint, headline.endpoint):
+        if pk in by_id:
+            return by_id[pk]
+    drawn = [by_id[pk] for pk in offers.endpoints] or list(reads.sold)
+    return max(drawn, key=lambda sold: len(code(sold, "").snippets), default=None)
 
 
 def _list_card(

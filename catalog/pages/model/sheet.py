@@ -115,15 +115,6 @@ def _other_routes(reads: Reads, chosen: Sold) -> list[Endpoint]:
     ]
 
 
-def chosen(reads: Reads, *preferred: int | None) -> Sold | None:
-    """The first of the preferred endpoints that the model has, else any."""
-    by_id = {sold.endpoint.pk: sold for sold in reads.sold}
-    for pk in preferred:
-        if pk in by_id:
-            return by_id[pk]
-    return next(iter(reads.sold), None)
-
-
 # -- rows -----------------------------------------------------------------------------------------
 
 

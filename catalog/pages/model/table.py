@@ -154,9 +154,10 @@ class OfferTable:
     on_sheet: tuple[str, ...]
 
     @property
-    def first(self) -> int | None:
-        """The endpoint of the first row."""
-        return next((group.blocks[0].rows[0].endpoint for group in self.groups), None)
+    def endpoints(self) -> tuple[int, ...]:
+        """Endpoints in the order of their rows."""
+        rows = (row for group in self.groups for block in group.blocks for row in block.rows)
+        return tuple(dict.fromkeys(row.endpoint for row in rows))
 
     @property
     def usual(self) -> tuple[Column, ...]:
