@@ -24,3 +24,14 @@ class AuthorAdmin(PageAdmin):
     def model_count(self, row: Any) -> int:
         number: int = row.models_n
         return number
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Author | None = None
+    ) -> tuple[str, ...]:
+        return ("slug",) if obj else ()  # addresses of pages are made of it
+
+    def has_delete_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+        """Never with models: they would go too, and the next refresh would bring them back."""
+        if obj is None or obj.models.exists():
+            return False
+        return super().has_delete_permission(request, obj)

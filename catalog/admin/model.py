@@ -6,14 +6,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
 
 from catalog import markdown
 from catalog.models import AIModel, ModelAlias, Tagging
 from providers import publish, queries
 from providers.admin.corrections import CorrectableAdmin
 from providers.facts import MODEL_FACTS
+from providers.models import Endpoint
 from providers.queries import ClaimRow
 
 from .pages import PageAdmin
@@ -22,10 +24,16 @@ PROSE = ("description", "best_for", "alternatives", "strengths", "limitations", 
 
 
 class TaggingInline(admin.TabularInline[Tagging, AIModel]):
+    """Editors' own tags; derived ones come and go with the facts."""
+
     model = Tagging
     extra = 0
     autocomplete_fields = ("tag",)
-    readonly_fields = ("derived",)
+    fields = ("tag",)
+    verbose_name_plural = "tags by editors"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tagging]:
+        return super().get_queryset(request).filter(derived=False)
 
 
 class AliasInline(admin.TabularInline[ModelAlias, AIModel]):
@@ -49,7 +57,8 @@ class AIModelAdmin(CorrectableAdmin, PageAdmin):
             {"fields": ("summary", *PROSE, "notes_on")},
         ),
     )
-    readonly_fields = ("author", "slug")
+    # Name and kind are folded from what is stated; the name is corrected below as any fact is.
+    readonly_fields = ("author", "slug", "name", "kind")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         counted: QuerySet[Any] = (
@@ -72,6 +81,23 @@ class AIModelAdmin(CorrectableAdmin, PageAdmin):
         obj.html = {name: markdown.render(text) for name in PROSE if (text := getattr(obj, name))}
         super().save_model(request, obj, form, change)
 
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formset: BaseInlineFormSet[Any, Any, Any],
+        change: bool,
+    ) -> None:
+        for row in formset.save(commit=False):
+            if isinstance(row, Tagging):
+                row.derived = False
+            row.save()
+        for row in formset.deleted_objects:
+            row.delete()
+
+    def view_on_site(self, obj: AIModel) -> str:
+        return reverse("catalog:model", args=[obj.author.slug, obj.slug])
+
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return super().get_inline_instances(request, obj) if obj else []
 
@@ -84,8 +110,24 @@ class AIModelAdmin(CorrectableAdmin, PageAdmin):
         path = self.path(row)
         return queries.claims_of_models([path]).get(path, [])
 
+    def borrowed_claims(self, row: AIModel) -> Sequence[tuple[ClaimRow, str]]:
+        """Claims about endpoints that the model's facts were folded from. Two queries."""
+        behind = set(row.provenance.values())
+        endpoints = Endpoint.objects.filter(claims__in=behind).distinct()
+        names = {one.pk: str(one) for one in endpoints.select_related("provider", "upstream")}
+        stated = queries.claims_of(names.keys())
+        return [
+            (claim, names[pk])
+            for pk, claims in stated.items()
+            for claim in claims
+            if claim.id in behind
+        ]
+
     def publish(self, row: AIModel, *, now: datetime) -> None:
         publish.publish(now=now, models=[self.path(row)])
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # models come from listings: assign an endpoint to a new one instead
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the next refresh would list it again: hide it instead

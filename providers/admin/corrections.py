@@ -38,6 +38,8 @@ class Says:
     is_published: bool
     # The editor's name; empty for sources.
     editor: str
+    # Of what it is said where that is not the row itself.
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
     def live_claims(self, row: Any) -> Sequence[ClaimRow]:
         raise NotImplementedError
 
+    def borrowed_claims(self, row: Any) -> Sequence[tuple[ClaimRow, str]]:
+        """Claims about something else that the row's facts are taken from, and what that is."""
+        return ()
+
     def publish(self, row: Any, *, now: datetime) -> None:
         raise NotImplementedError
 
@@ -102,10 +108,11 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         extra = dict(extra_context or {})
         row = self.get_object(request, object_id) if object_id else None
         if row is not None:
+            fact_rows = self.fact_rows(row)
             extra |= {
-                "fact_rows": self.fact_rows(row),
+                "fact_rows": fact_rows,
                 "correct_url": self._url("correct", row.pk),
-                "unstated": self._unstated(row),
+                "unstated": self._unstated(fact_rows),
                 "may_price": self.has_prices and self.may_correct(request, PRICE),
                 "may_fact": self.may_correct(request, "name"),
             }
@@ -178,16 +185,27 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         return FactRow(key, condition, condition_words(condition), label(key), published, says)
 
     def _all_says(self, row: Any) -> list[Says]:
-        """What every source says of every fact, the most trusted first. Four queries."""
+        """What every source says of every fact, the most trusted first."""
         provider = self.provider_slug(row)
-        stated = self.live_claims(row)
+        stated = [(claim, "") for claim in self.live_claims(row)]
+        stated += self.borrowed_claims(row)
         sources = queries.sources()
         published = self._published_claims(row)
-        editors = _editors(stated, sources)
-        says = [
-            _one_says(claim, sources[claim.source_id], provider, published, editors)
-            for claim in stated
-        ]
+        editors = _editors([claim for claim, _ in stated], sources)
+        says = []
+        for claim, about in stated:
+            source = sources[claim.source_id]
+            is_editor = source.slug == EDITOR
+            one = Says(
+                claim=claim,
+                source=source,
+                value=value_words(claim.key, claim.value),
+                confirmed=claim.stated_from if is_editor else source.confirmed_at(provider),
+                is_published=claim.id in published,
+                editor=editors.get(claim.id, "somebody") if is_editor else "",
+                about=about,
+            )
+            says.append(one)
         return sorted(says, key=lambda one: trust(one.source.slug, provider, one.claim.key).rank)
 
     def _published_claims(self, row: Any) -> set[int]:
@@ -203,9 +221,9 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
             (),
         )
 
-    def _unstated(self, row: Any) -> list[tuple[str, str]]:
+    def _unstated(self, fact_rows: Sequence[FactRow]) -> list[tuple[str, str]]:
         """Facts with a room that nobody states yet."""
-        stated = {claim.key for claim in self.live_claims(row)}
+        stated = {row.key for row in fact_rows}
         return [(key, kind.label) for key, kind in self.facts.items() if key not in stated]
 
     def _form(self, request: HttpRequest, row: Any, key: str, condition: str) -> Any:
@@ -247,24 +265,6 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
 
     def _url(self, view: str, pk: int) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=[pk])
-
-
-def _one_says(
-    claim: ClaimRow,
-    source: SourceRow,
-    provider: str,
-    published: set[int],
-    editors: dict[int, str],
-) -> Says:
-    is_editor = source.slug == EDITOR
-    return Says(
-        claim=claim,
-        source=source,
-        value=value_words(claim.key, claim.value),
-        confirmed=claim.stated_from if is_editor else source.confirmed_at(provider),
-        is_published=claim.id in published,
-        editor=editors.get(claim.id, "somebody") if is_editor else "",
-    )
 
 
 def _editors(stated: Sequence[ClaimRow], sources: dict[int, SourceRow]) -> dict[int, str]:
