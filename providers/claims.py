@@ -5,7 +5,7 @@ is cut into chunks that never split an endpoint, so a run may be killed anywhere
 an unfinished run wrote stays out of sight until the next run of its source has taken it over.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -26,6 +26,7 @@ from .facts import (
     ProviderStatement,
     Snapshot,
     canonical,
+    has_past,
 )
 from .facts import (
     Reading as StatedReading,
@@ -42,6 +43,7 @@ LEAST_SHARE = 2 / 3
 SHRINK_FROM = 30
 
 Progress = Callable[[int, int, str], None]
+Identity = tuple[str, str, str, str]  # Offer.identity()
 
 
 def silent(done: int, total: int, what: str) -> None:
@@ -139,15 +141,19 @@ class _Recorder:
             refused=[asdict(refusal) for refusal in snapshot.refused],
             without_room=dict(snapshot.without_room),
         )
-        earlier = Run.objects.filter(
-            source=self.source, state__in=[RunState.PUBLISHED, RunState.UNCHANGED]
-        ).values_list("covers", flat=True)
-        self.known_before: set[str] = {slug for covers in earlier for slug in covers}
+        self.known_before = self._covered_by(RunState.PUBLISHED, RunState.UNCHANGED)
+        # A history waits recorded for this run (see backfill.py); it looked at these facts alone.
+        self.past_known_before = self.known_before | self._covered_by(RunState.RECORDED)
         self.provider_ids: dict[str, int] = {}
 
+    def _covered_by(self, *states: RunState) -> set[str]:
+        """Providers that earlier runs of the source looked at."""
+        runs = Run.objects.filter(source=self.source, state__in=states)
+        return {slug for covers in runs.values_list("covers", flat=True) for slug in covers}
+
     # What a first sighting tells of the start depends on whether the source looked there before.
-    def _at_least(self, provider: str) -> bool:
-        return provider not in self.known_before
+    def _at_least(self, provider: str, key: str) -> bool:
+        return provider not in (self.past_known_before if has_past(key) else self.known_before)
 
     def _covers(self, provider: str) -> bool:
         return EVERYTHING in self.snapshot.covers or provider in self.snapshot.covers
@@ -193,37 +199,11 @@ class _Recorder:
     def endpoints(self, progress: Progress) -> None:
         offers = {offer.identity(): offer for offer in self.snapshot.offers}
         total = len(offers)
-        ids = self._ensure_endpoints(offers.values())
+        ids = ensure_endpoints(offers, self.provider_ids)
         for number, chunk in enumerate(_chunked(offers.items(), CHUNK)):
             self._record_offers({ids[identity]: offer for identity, offer in chunk})
             progress(min((number + 1) * CHUNK, total), total, "recording")
         self._end_absent(set(ids.values()))
-
-    def _ensure_endpoints(self, offers: Iterable[Offer]) -> dict[tuple[str, str, str, str], int]:
-        """Endpoint ids by identity; creates those that are new."""
-        offers = list(offers)
-        known = self._endpoint_ids()
-        missing = [
-            Endpoint(
-                provider_id=self.provider_ids[offer.provider],
-                native_id=offer.native_id,
-                operation=str(offer.operation),
-                upstream_id=self.provider_ids.get(offer.upstream) if offer.upstream else None,
-            )
-            for offer in offers
-            if offer.identity() not in known
-        ]
-        for chunk in _chunked(missing, 500):
-            Endpoint.objects.bulk_create(chunk, ignore_conflicts=True)
-        if missing:
-            known = self._endpoint_ids()
-        return {offer.identity(): known[offer.identity()] for offer in offers}
-
-    def _endpoint_ids(self) -> dict[tuple[str, str, str, str], int]:
-        rows = Endpoint.objects.filter(provider_id__in=self.provider_ids.values()).values_list(
-            "provider__slug", "native_id", "operation", "upstream__slug", "pk"
-        )
-        return {(p, native, op, upstream or ""): pk for p, native, op, upstream, pk in rows}
 
     @transaction.atomic
     def _record_offers(self, offers: dict[int, Offer]) -> None:
@@ -343,7 +323,7 @@ class _Recorder:
         end: list[int] = []
         for pk, lines in stated.items():
             old = before.get(pk, {})
-            at_least = self._at_least(providers.get(pk, ""))
+            provider = providers.get(pk, "")
             for slot, line in lines.items():
                 rival = old.get(slot)
                 if rival and rival[1].says() == line.says():
@@ -354,7 +334,8 @@ class _Recorder:
                     end.append(rival[0])
                 else:
                     self.report.added += 1
-                begin.append(self._claim(subject, pk, line, at_least and rival is None))
+                at_least = rival is None and self._at_least(provider, slot[0])
+                begin.append(self._claim(subject, pk, line, at_least))
             absent = [claim for slot, (claim, _) in old.items() if slot not in lines]
             self.report.ended += len(absent)
             end += absent
@@ -387,7 +368,7 @@ class _Recorder:
     def readings(self) -> None:
         if not self.snapshot.readings:
             return
-        ids = self._endpoint_ids()
+        ids = _endpoint_ids(self.provider_ids.values())
         rows = [self._reading(reading, ids) for reading in self.snapshot.readings]
         Reading.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -445,6 +426,36 @@ def ensure_providers(slugs: Iterable[str]) -> dict[str, int]:
         )
         known[slug] = provider.pk
     return known
+
+
+def ensure_endpoints(
+    identities: Iterable[Identity], provider_ids: Mapping[str, int]
+) -> dict[Identity, int]:
+    """Ids of endpoints by identity (`Offer.identity()`); creates those that are new."""
+    identities = list(identities)
+    known = _endpoint_ids(provider_ids.values())
+    missing = [
+        Endpoint(
+            provider_id=provider_ids[provider],
+            native_id=native_id,
+            operation=operation,
+            upstream_id=provider_ids[upstream] if upstream else None,
+        )
+        for provider, native_id, operation, upstream in identities
+        if (provider, native_id, operation, upstream) not in known
+    ]
+    for chunk in _chunked(missing, 500):
+        Endpoint.objects.bulk_create(chunk, ignore_conflicts=True)
+    if missing:
+        known = _endpoint_ids(provider_ids.values())
+    return {identity: known[identity] for identity in identities}
+
+
+def _endpoint_ids(providers: Iterable[int]) -> dict[Identity, int]:
+    rows = Endpoint.objects.filter(provider_id__in=providers).values_list(
+        "provider__slug", "native_id", "operation", "upstream__slug", "pk"
+    )
+    return {(p, native, op, upstream or ""): pk for p, native, op, upstream, pk in rows}
 
 
 # -- editors --------------------------------------------------------------------------------------

@@ -243,6 +243,11 @@ MODEL_FACTS: dict[str, FactType] = {
     )
 }  # fmt: skip
 
+# What histories keep besides prices; see sources/history.py.
+PAST_FACTS = frozenset(
+    {"context_length", "max_input", "max_output", "deprecated_on", "retires_on", "status"}
+)
+
 # Open families of yes/no facts: `parameter.tools`, `capability.vision`, `protocol.openai-chat`.
 FAMILIES = {
     "parameter": FactType("Parameter", flag),
@@ -262,6 +267,11 @@ def fact_type(subject: "Subject", key: str) -> FactType | None:
 
 
 Subject = str  # "endpoint", "provider" or "model"
+
+
+def has_past(key: str) -> bool:
+    """Whether a source's history tells how a fact of an endpoint changed."""
+    return key in PAST_FACTS or key.startswith("price.")
 
 
 def canonical(value: object) -> str:
@@ -577,15 +587,17 @@ class Snapshot:
     """Everything one answer of a source states.
 
     `covers` names the providers whose listing is complete in it: only there does absence end a
-    claim. `unreadable` are (provider, native id) that stand in it but are broken, with an empty id
-    when the whole provider is: what was stated of them before stays. `without_room` counts keys
-    the site has no place for, so that nothing goes silently.
+    claim. `covers_ids` does the same for single (provider, native id), whose upstreams are complete
+    in an answer about one model. `unreadable` are (provider, native id) that stand in it but are
+    broken, with an empty id when the whole provider is: what was stated of them before stays.
+    `without_room` counts keys the site has no place for, so that nothing goes silently.
     """
 
     source: str
     as_of: datetime
     version: str = ""
     covers: frozenset[str] = frozenset()
+    covers_ids: frozenset[tuple[str, str]] = frozenset()
     unreadable: frozenset[tuple[str, str]] = frozenset()
     offers: tuple[Offer, ...] = ()
     providers: tuple[ProviderStatement, ...] = ()

@@ -120,7 +120,10 @@ def _adopt(runs: Collection[Run]) -> list[int]:
 def _finish(runs: Collection[Run], adopted: list[int]) -> None:
     ids = [run.pk for run in runs]
     Run.objects.filter(pk__in=ids).update(state=RunState.PUBLISHED.value)
-    Run.objects.filter(pk__in=set(adopted) - set(ids)).update(state=RunState.ABANDONED.value)
+    others = Run.objects.filter(pk__in=set(adopted) - set(ids))
+    # What was read to its end is published with the rest, as a history that waited for it.
+    others.filter(state=RunState.RECORDED.value).update(state=RunState.PUBLISHED.value)
+    others.filter(state=RunState.STARTED.value).update(state=RunState.ABANDONED.value)
     for run in runs:
         run.state = RunState.PUBLISHED.value
 

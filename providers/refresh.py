@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 # Answers of live sources are kept, so that a parser's mistake can be mended without the network.
 ANSWERS_KEPT = 3
+# Runs whose claims stand, or will with the next publication.
+_TAKEN = (RunState.PUBLISHED.value, RunState.UNCHANGED.value, RunState.RECORDED.value)
 
 
 def run(
@@ -121,11 +123,7 @@ def _has_dead_runs(source: Source) -> bool:
 
 
 def _refuse_older(run: Run) -> None:
-    newest = (
-        Run.objects.filter(source=run.source, state__in=[RunState.PUBLISHED, RunState.UNCHANGED])
-        .order_by("-as_of")
-        .first()
-    )
+    newest = Run.objects.filter(source=run.source, state__in=_TAKEN).order_by("-as_of").first()
     if newest and newest.as_of and run.as_of and run.as_of < newest.as_of:
         raise BadSnapshot(
             f"an answer of {run.as_of:%Y-%m-%d} is older than the one published, "

@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.refresh": {
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
     },
+    "providers.backfill": {"models", "choices", "claims", "refresh", "sources"},
     "providers.work": {"jobs", "queries", "refresh", "models", "choices"},
     "providers.tasks": {"jobs", "work"},
     "providers.admin": {"*"},
@@ -102,7 +103,13 @@ NO_ORM = {
 
 # Where `.objects` may stand: reads in queries, writes in the writers, admin.
 MAY_ASK_THE_DATABASE = {
-    *("providers.queries", "providers.claims", "providers.publish", "providers.refresh"),
+    *(
+        "providers.queries",
+        "providers.claims",
+        "providers.backfill",
+        "providers.publish",
+        "providers.refresh",
+    ),
     *("providers.jobs", "providers.stats.record", "providers.stats.rollup", "providers.admin"),
     *("providers.models", "providers.migrations"),
     *("catalog.queries", "catalog.reconcile", "catalog.worklist", "catalog.curated"),

@@ -6,7 +6,10 @@ No registry is named here: pip and npm go where the machine's own settings send 
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from .base import Package
@@ -16,6 +19,37 @@ TIMEOUT_SECONDS = 600
 
 class CannotFetch(RuntimeError):
     """The client failed; the message ends with what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A release and the moment its wheel came to the registry."""
+
+    version: str
+    at: datetime
+
+
+def highest_before(name: str, day: date, folder: Path) -> Uploaded | None:
+    """The highest version of a Python package uploaded before a day, UTC; None: there was none.
+
+    Asked day by day it never steps back, whatever else a project released on older branches.
+    """
+    wanted, answer = folder / "wanted.in", folder / "pylock.toml"
+    wanted.write_text(name)
+    options = ["--quiet", "--no-deps", "--only-binary=:all:", "--format=pylock.toml"]
+    limit = f"--exclude-newer={day.isoformat()}T00:00:00Z"
+    try:
+        _run(
+            ["uv", "pip", "compile", *options, limit, f"--output-file={answer}", str(wanted)],
+            folder,
+        )
+    except CannotFetch as error:
+        if "exclude-newer" in str(error):  # uv names what it left out
+            return None
+        raise
+    (found,) = tomllib.loads(answer.read_text())["packages"]
+    answer.unlink()
+    return Uploaded(found["version"], found["wheels"][0]["upload-time"].astimezone(UTC))
 
 
 def unpacked(package: Package, folder: Path) -> Path:

@@ -53,6 +53,7 @@ class Command(BaseCommand):
         unread = [slug for slug in SOURCES if slug not in read]
         if unread:
             self.stdout.write("Reading the recorded answers of the sources …")
+            call_command("load_history", *unread)
             call_command("refresh", *unread, recorded=True)
         now = datetime.now(UTC)
         for slug in SOURCES:
