@@ -41,6 +41,7 @@ key: ## print a new SECRET_KEY
 	@$(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))"
 
 refresh: .venv/run.stamp ## read every source now (SOURCES='litellm zenmux' for some)
+	@$(BIN)/python manage.py migrate -v0
 	@exec $(BIN)/python manage.py refresh $(SOURCES)
 
 renew-recordings: .venv/dev.stamp ## fetch new recorded answers into fixtures/sources
