@@ -41,7 +41,8 @@ class ModelRow:
     context: int | None
     max_output: int | None
     providers: int
-    released_on: str
+    came_on: str
+    is_by: bool  # no release is stated: it was first listed on that day
     retires_on: date | None
     deprecated: bool
 
@@ -146,7 +147,8 @@ def _row(
         context=index.context,
         max_output=index.max_output,
         providers=len(index.providers),
-        released_on=index.released_on,
+        came_on=index.came_on,
+        is_by=bool(index.first_listed),
         retires_on=index.retires_on,
         deprecated=model.status == Status.DEPRECATED,
     )
@@ -165,7 +167,7 @@ def _by_kind(models: Iterable[AIModel], rows: Mapping[str, ModelRow]) -> tuple[K
 
 
 def _newest_first(rows: list[ModelRow]) -> list[ModelRow]:
-    return sorted(rows, key=lambda row: row.released_on, reverse=True)
+    return sorted(rows, key=lambda row: row.came_on, reverse=True)
 
 
 def _families(author: str, models: Iterable[AIModel]) -> tuple[Family, ...]:

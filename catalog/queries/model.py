@@ -132,6 +132,7 @@ class RelatedRow:
     input_modalities: list[str] | None
     output_modalities: list[str] | None
     released_on: str | None
+    first_listed: date | None
     retires_on: date | None
     native_id: str = ""
     variant: str = ""
@@ -139,10 +140,15 @@ class RelatedRow:
     unit: str = ""
     amount: Decimal | None = None
 
+    @property
+    def came_on(self) -> str:
+        """The release as far as stated, else the day by which it was first listed, or empty."""
+        return self.released_on or f"{self.first_listed or ''}"
+
 
 _RELATED = (
     "pk", "author__slug", "slug", "name", "kind", "family", "context_length", "input_modalities",
-    "output_modalities", "released_on", "retires_on",
+    "output_modalities", "released_on", "first_listed", "retires_on",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from django.urls import reverse
 
 from catalog import words
+from catalog.models import AIModel
 from catalog.pages.links import Link
 from catalog.pages.model.lines import Seller, route_name
 from catalog.pages.model.reads import Reads
@@ -101,7 +102,7 @@ def grammar(reads: Reads) -> Grammar:
         ("family", "family", model.family, _family_href(reads)),
         ("reads", "input_modalities", _modalities(model.input_modalities), ""),
         ("writes", "output_modalities", _modalities(_output(reads)), ""),
-        ("since", "released_on", model.released_on and words.day(model.released_on), ""),
+        ("since", "released_on", _since(model), ""),
         ("knows to", "knowledge_cutoff", _cutoff(model.knowledge_cutoff), ""),
         ("licence", "licence", model.licence, ""),
         ("status", "status", _status(reads), ""),
@@ -187,6 +188,13 @@ def _spoken(modality: str) -> str:
     return {"image": "images", "video": "video", "audio": "sound", "pdf": "PDF files"}.get(
         modality, modality
     )
+
+
+def _since(model: AIModel) -> str | None:
+    """The release as stated; else the day by which a gateway had it that had not before."""
+    if model.released_on:
+        return words.day(model.released_on)
+    return f"by {words.day(model.first_listed.isoformat())}" if model.first_listed else None
 
 
 def _dates(reads: Reads) -> str:

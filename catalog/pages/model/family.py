@@ -36,14 +36,15 @@ class ModelLine:
     input: Money
     output: Money
     context: int | None
-    released: str
+    came_on: str
+    is_by: bool  # no release is stated: it was first listed on that day
     leaves: date | None
     here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """`similar` by price, the cheapest first; `more` by release, the newest first."""
+    """`similar` by price, the cheapest first; `more`: its own kind first, by release."""
 
     similar: tuple[ModelLine, ...] = ()
     more: tuple[ModelLine, ...] = ()
@@ -61,7 +62,7 @@ def family(reads: Reads) -> Family:
     everybody = siblings(reads)
     newest = sorted(
         (row for row in everybody if row.id != reads.model.pk),
-        key=lambda row: (row.released_on or "", row.name),
+        key=lambda row: (row.kind == reads.model.kind, row.came_on, row.name),
         reverse=True,
     )
     similar = _similar(reads, models, prices)
@@ -118,7 +119,7 @@ def _similar(reads: Reads, models: dict[int, RelatedRow], prices: Prices) -> lis
 
 
 def _newest_first(row: RelatedRow) -> tuple[int, str]:
-    return (-int((row.released_on or "0").replace("-", "").ljust(8, "0")), row.name)
+    return (-int((row.came_on or "0").replace("-", "").ljust(8, "0")), row.name)
 
 
 def _blend(amounts: dict[str, Decimal], kind: str) -> Decimal | None:
@@ -151,7 +152,8 @@ def _lines(reads: Reads, rows: Iterable[RelatedRow], prices: Prices) -> tuple[Mo
             input=first,
             output=second,
             context=row.context_length,
-            released=row.released_on or "",
+            came_on=row.came_on,
+            is_by=not row.released_on and row.first_listed is not None,
             leaves=row.retires_on,
             here=row.id == reads.model.pk,
         )
