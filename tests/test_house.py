@@ -55,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog.words": {"pages.parts"},
     "catalog.icons": set(),
     "catalog.filters": set(),
+    "catalog.workload": set(),
     "catalog.context": {"queries"},
     "catalog.highlight": set(),
     "catalog.sample": {"sample", "highlight"},
@@ -70,6 +71,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog.queries": {"queries", "models", "filters", "matching", "authors", "worklist"},
     "catalog.pages": {
         *("pages", "queries", "filters", "snippets", "markdown", "words", "icons", "authors"),
+        "workload",
         "models",  # to name the types of what queries answer; the database is asked only there
     },
     "catalog.templatetags": {"pages", "words", "icons", "markdown", "templatetags"},
@@ -93,7 +95,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 STD = {
     *("providers.choices", "providers.facts", "providers.trust", "providers.bounds"),
     *("providers.roster", "providers.ledger", "providers.pricing", "providers.disagreement"),
-    *("catalog.matching", "catalog.authors", "catalog.processes"),
+    *("catalog.matching", "catalog.authors", "catalog.processes", "catalog.workload"),
 }
 # Never django.db, nor a request.
 NO_ORM = {
