@@ -30,7 +30,7 @@ class AuthorAdmin(PageAdmin):
     ) -> tuple[str, ...]:
         return ("slug",) if obj else ()  # addresses of pages are made of it
 
-    def has_delete_permission(self, request: HttpRequest, obj: Author | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never with models: they would go too, and the next refresh would bring them back."""
         if obj is None or obj.models.exists():
             return False

@@ -64,7 +64,7 @@ class ScoreAdmin(SpreadsheetAdmin):
     fields = COLUMNS
     resource_classes = (ScoreResource,)
     list_display = (
-        "model_path", "benchmark", "value", "unit", "condition", "harness", "source_name",
+        "model_path", "benchmark", "stated", "unit", "condition", "harness", "source_name",
         "published_on",
     )  # fmt: skip
     list_select_related = ("model__author", "benchmark")
@@ -76,3 +76,7 @@ class ScoreAdmin(SpreadsheetAdmin):
     @admin.display(description="Model", ordering="model__slug")
     def model_path(self, row: Any) -> str:
         return f"{row.model.author.slug}/{row.model.slug}"
+
+    @admin.display(description="Value", ordering="value")
+    def stated(self, row: Any) -> str:
+        return f"{row.value.normalize():f}"
