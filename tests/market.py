@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
 from catalog import curated
-from providers import refresh
+from providers import backfill, refresh
 
 # Not the hour at which tests look (factories.NOW): pages keep things by an edition's moment, and
 # a small market of another test must not be taken for this one.
@@ -28,7 +29,9 @@ SHOWING = {"admin", "management", "pages", "sample", "queries", "templatetags"}
 
 
 def fill() -> None:
-    """Everything a new site holds after its first start."""
+    """Everything a new site holds after its first start, in an empty database."""
+    call_command("migrate", verbosity=0)
+    backfill.load(now=FILLED)
     refresh.run(now=FILLED, recorded=True)
     curated.load(FILLED)
 
@@ -48,10 +51,7 @@ def pointed_at(name: str) -> Iterator[None]:
 
 @contextmanager
 def filled_database(worker: str, shared: Path) -> Iterator[str]:
-    """Name of a filled database of this process; `shared`: a folder all processes of the run see.
-
-    Expects the migrated test database behind the default connection.
-    """
+    """Name of a filled database of this process; all processes of the run see `shared`."""
     making = _sqlite_copy if connection.vendor == "sqlite" else _postgres_copy
     with making(worker, shared) as name:
         yield name
@@ -77,9 +77,8 @@ def _sqlite_copy(worker: str, shared: Path) -> Iterator[str]:
 
 def _fill_file(kept: Path) -> None:
     filling = kept.with_suffix(".filling")
-    connection.close()  # moves what SQLite still holds in its log into the file
-    shutil.copy(connection.settings_dict["NAME"], filling)
-    with pointed_at(str(filling)):
+    filling.unlink(missing_ok=True)
+    with pointed_at(str(filling)):  # whose end moves SQLite's log into the file
         fill()
     filling.rename(kept)
 
@@ -104,7 +103,7 @@ def _postgres_copy(worker: str, shared: Path) -> Iterator[str]:
     users.mkdir(exist_ok=True)
     with _locked(shared / "market-lock"):
         if not named.exists():
-            named.write_text(_fill_clone())
+            named.write_text(_fill_new())
         with pointed_at(named.read_text()):
             copy = _clone(worker)
         (users / worker).touch()
@@ -117,8 +116,10 @@ def _postgres_copy(worker: str, shared: Path) -> Iterator[str]:
             named.unlink()
 
 
-def _fill_clone() -> str:
-    name = _clone("market")
+def _fill_new() -> str:
+    name = f"test_{os.getpid()}_market"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
     with pointed_at(name):
         fill()
     return name
