@@ -54,6 +54,12 @@ def figure(number: Decimal, *, places: int = 0) -> str:
     return f"{exact:,.{max(stated, places, 0)}f}".replace("-", MINUS)
 
 
+def rounded(amount: Decimal, places: int) -> Decimal:
+    """At most so many decimals, yet three digits of an amount that is smaller than they show."""
+    shown = max(places, 2 - amount.adjusted()) if amount else places
+    return Decimal(f"{amount:.{shown}f}")
+
+
 def price(amount: Decimal | None, *, state: str = State.KNOWN, currency: str = "") -> str:
     """`0.075`, `0.60`, `1,250.00`, or the state as a word; with `currency`, `$0.60`, `CHF 0.60`."""
     if amount is None or state != State.KNOWN:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.http import QueryDict
 
 from catalog.pages import headline as headlines
+from catalog.pages.costs import CostTable
 from catalog.pages.links import Link
 from catalog.pages.model import figures as figure_parts
 from catalog.pages.model.code import Code, code
@@ -40,10 +41,13 @@ from catalog.pages.model.routing import Routing, routings
 from catalog.pages.model.scores import ScoreRow, score_rows
 from catalog.pages.model.sheet import Sheet, sheet
 from catalog.pages.model.table import Choice, OfferTable
+from catalog.pages.model.workload import costs, has_workload
 from catalog.pages.parts import Witness
 from catalog.pages.signs import Signs
+from catalog.pages.workload_form import PresetLink, preset_links
 from catalog.queries import model as queries
 from catalog.queries.model import Found, Sold, TagRow
+from catalog.workload import Workload
 from providers import queries as market
 
 
@@ -72,6 +76,8 @@ class ModelDetailPage:
     figures: tuple[Figure, ...]
     basis: Basis
     offers: OfferTable
+    presets: tuple[PresetLink, ...]  # workloads to ask for; none where they do not apply
+    costs: CostTable | None  # of the workload asked for, in the place of the offers
     formerly: tuple[FormerOffer, ...]
     sheet: Sheet | None
     code: Code | None
@@ -125,12 +131,17 @@ def build(path: str, query: QueryDict, *, now: datetime) -> ModelDetailPage | Mo
 def _choice(query: QueryDict) -> Choice:
     """What the address asks for; nonsense counts as nothing asked."""
     sort = query.get("sort", "")
-    asked = query.get("endpoint", "")
     return Choice(
         sort if sort in SORTS else "input",
-        int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None,
+        _key(query.get("endpoint", "")),
         query.get("code", ""),
+        Workload.from_query(query),
+        _key(query.get("bill", "")),
     )
+
+
+def _key(stated: str) -> int | None:
+    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 19 else None
 
 
 def _read(found: Found, path: str, now: datetime) -> Reads:
@@ -178,6 +189,8 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         figures=figure_parts.figures(reads, sold_by, headline),
         basis=figure_parts.basis(reads, sold_by, headline),
         offers=offers,
+        presets=preset_links(choice.pairs()) if has_workload(reads) else (),
+        costs=costs(reads, sold_by, choice),
         formerly=former_offers(reads),
         sheet=sheet(reads, of_sheet) if of_sheet else None,
         code=code(of_sheet, choice.code) if of_sheet else None,

@@ -9,6 +9,7 @@ from catalog.pages.model.cells import Cell
 from catalog.pages.model.lines import Key, Line
 from catalog.pages.model.reads import Reads
 from catalog.pages.parts import Mark, Money
+from catalog.workload import Workload
 
 # A fold of so many is called by their names.
 NAMED_IN_FOLD = 2
@@ -179,11 +180,19 @@ class OfferTable:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the address asks for: an order, the endpoint of the sheet, a language."""
+    """What the address asks for: an order, the endpoint of the sheet, a language, a workload."""
 
     sort: str = "input"
     endpoint: int | None = None
     code: str = ""
+    workload: Workload | None = None
+    bill: int | None = None  # the endpoint whose bill is drawn
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """What the address says beside the workload."""
+        order = "" if self.sort == "input" else self.sort
+        asked = (("sort", order), ("endpoint", str(self.endpoint or "")), ("code", self.code))
+        return tuple((name, value) for name, value in asked if value)
 
     def href(self, *, sort: str = "", endpoint: int | None = None, anchor: str = "") -> str:
         """The same page with one thing changed."""

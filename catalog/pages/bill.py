@@ -1,0 +1,129 @@
+"""One bill as a page draws it: its lines, the rule behind each, what it leaves out."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from catalog import words
+from catalog.pages.decimals import pads
+from catalog.pages.parts import Mark, Money
+from catalog.pages.signs import Signs
+from catalog.workload import Cost, Share
+from providers.choices import State
+from providers.facts import WEEK_MINUTES
+from providers.pricing import Bill, Line
+from providers.queries import PriceRow
+
+# Amounts are exact; of a price per hour, which may not divide evenly, so many places are shown.
+PLACES = 12
+_MONTH_PLACES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """`rule`: the condition of the price and why it applies; `said`: what it stands in for."""
+
+    label: str
+    quantity: str
+    price: Money
+    unit: str
+    rule: str
+    said: str
+    mark: Mark
+    amount: str
+    pad: int  # places that it lacks against the longest amount of the bill
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillPart:
+    """The bill of one request in some hours of the week; `hours` is empty for all of them."""
+
+    hours: str
+    lines: tuple[BillLine, ...]
+    missing: tuple[Missing, ...]
+    total: str
+    pad: int
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """`month`: the sum that all requests come to; at least that, where something is missing."""
+
+    label: str
+    native_id: str
+    parts: tuple[BillPart, ...]
+    requests: int
+    month: str
+    is_whole: bool
+
+
+def bill_view(
+    cost: Cost[PriceRow], signs: Signs, *, label: str, native_id: str, provider: str, requests: int
+) -> BillView:
+    """Every line of a cost, for the hours that most is asked in first."""
+    return BillView(
+        label=label,
+        native_id=native_id,
+        parts=tuple(_part(share, cost, signs, provider) for share in cost.shares),
+        requests=requests,
+        month=_sums(cost.per_month, places=_MONTH_PLACES),
+        is_whole=cost.is_complete,
+    )
+
+
+def _part(share: Share[PriceRow], cost: Cost[PriceRow], signs: Signs, provider: str) -> BillPart:
+    bill = share.bill
+    sums = [*(line.amount for line in bill.lines), *bill.totals.values()]
+    missing = pads(words.rounded(amount, PLACES) for amount in sums)
+    return BillPart(
+        hours="" if len(cost.shares) == 1 else _hours(share.minutes, cost.minutes),
+        lines=tuple(
+            _line(line, signs, provider, pad=missing[n]) for n, line in enumerate(bill.lines)
+        ),
+        missing=_missing(bill),
+        total=_sums(bill.totals),
+        pad=missing[-1] if len(bill.totals) == 1 else 0,
+    )
+
+
+def _hours(minutes: int, whole: int) -> str:
+    """`49.5 of 168 hours a week`."""
+    days = "hours a week" if whole == WEEK_MINUTES else "hours that it is asked in a week"
+    counted = (words.figure(Decimal(part) / 60) for part in (minutes, whole))
+    return "{} of {} ".format(*counted) + days
+
+
+def _line(line: Line[PriceRow], signs: Signs, provider: str, *, pad: int) -> BillLine:
+    rule = line.rule
+    return BillLine(
+        label=words.component_label(line.component),
+        quantity=f"{words.figure(line.quantity)} {line.measure}",
+        price=Money(rule.state, rule.amount, rule.currency, rule.unit),
+        unit=words.unit_words(rule.unit) if rule.amount else "",
+        rule=line.why,
+        said=line.in_stead,
+        mark=signs.mark(rule.source_id, provider),
+        amount=_sums({rule.currency: line.amount}),
+        pad=pad,
+    )
+
+
+def _missing(bill: Bill[PriceRow]) -> tuple[Missing, ...]:
+    return tuple(
+        Missing(words.component_label(item.component), item.reason) for item in bill.refused
+    )
+
+
+def _sums(sums: dict[str, Decimal], *, places: int = PLACES) -> str:
+    """`$0.000615`, every digit up to `places`; `free` where nothing is charged."""
+    if not sums:
+        return words.price(None, state=State.UNKNOWN)
+    return " + ".join(
+        words.price(words.rounded(amount, places), currency=currency)
+        for currency, amount in sums.items()
+    )

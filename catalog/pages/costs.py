@@ -1,0 +1,264 @@
+"""What a workload costs at each seller, the least first, with one bill drawn in full."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from catalog import words
+from catalog.pages.bill import BillView, bill_view
+from catalog.pages.headline import CURRENCY
+from catalog.pages.signs import Signs, Standing
+from catalog.pages.workload_form import Pairs, WorkloadForm, address, form
+from catalog.workload import CHARACTERS_PER_TOKEN, TOKENS_PER_PICTURE, Cost, Workload, cost
+from providers.choices import State
+from providers.queries import PriceRow
+
+# So many digits that mean something has the least amount of a column.
+_DIGITS = 3
+_MOST_PLACES = 10
+
+# Every source that states a price as published.
+Speakers = Callable[[PriceRow], Iterable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Something sold, to be billed. `id` names it in the address; 0: nothing to bill it by."""
+
+    id: int
+    label: str
+    native_id: str
+    provider: str  # slug
+    kind: str
+    prices: Sequence[PriceRow]
+    sells: str = ""  # the tier or region that this id is for, and so is not asked for again
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """One seller's costs as drawn. `said`: what stands in or is missing, in words."""
+
+    label: str
+    native_id: str
+    per_request: str
+    per_month: str
+    against: str  # the cheapest: `+12 %`
+    said: str
+    href: str  # its bill
+    standing: Standing
+    confirmed: str  # a short date, in brackets when it is old
+    known: bool
+    best: bool
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CostTable:
+    """The block of a page about a workload."""
+
+    form: WorkloadForm
+    rows: tuple[CostRow, ...]
+    unknown: int  # rows at the end without a whole bill
+    bill: BillView | None
+    summary: str
+    characters_per_token: int = CHARACTERS_PER_TOKEN
+    tokens_per_picture: int = TOKENS_PER_PICTURE
+
+
+def cost_table(
+    workload: Workload,
+    offered: Iterable[Offered],
+    *,
+    signs: Signs,
+    speakers: Speakers,
+    now: datetime,
+    bill: int | None,
+    kept: Pairs,
+) -> CostTable:
+    """`bill`: whose to draw, else the first; `kept`: the rest of the address."""
+    priced = [_price(workload, one, signs, speakers, now) for one in offered]
+    priced.sort(key=_order)
+    chosen = next((one for one in priced if one.offered.id == bill and bill), None)
+    drawn = chosen or next((one for one in priced if one.cost), None)
+    return CostTable(
+        form=form(workload, [row for one in priced for row in one.offered.prices], kept),
+        rows=_rows(priced, drawn, workload, kept),
+        unknown=sum(not one.is_whole for one in priced),
+        bill=_view(drawn, workload, signs) if drawn else None,
+        summary=summary(workload),
+    )
+
+
+def summary(workload: Workload) -> str:
+    """The workload in words."""
+    parts = [f"{workload.requests:,} requests a month", f"{workload.input:,} tokens in"]
+    if workload.cached:
+        parts.append(f"{workload.cached} % of them from a cache")
+    if workload.written:
+        parts.append(f"{workload.written} % written to it")
+    if workload.images:
+        parts.append(f"{workload.images} picture{'s' if workload.images > 1 else ''} in")
+    parts.append(f"{workload.output:,} tokens out")
+    if workload.tier:
+        parts.append(f"{workload.tier} tier")
+    if workload.region:
+        parts.append(words.region_words(workload.region))
+    if workload.hours:
+        parts.append(f"from {workload.hours.replace('-', ' to ')} o’clock UTC")
+    return ", ".join(parts)
+
+
+# -- costs ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """A seller with its cost; None: no prices to bill by."""
+
+    offered: Offered
+    cost: Cost[PriceRow] | None
+    standing: Standing
+
+    @property
+    def is_whole(self) -> bool:
+        return self.cost is not None and self.cost.is_complete
+
+    @property
+    def per_month(self) -> dict[str, Decimal]:
+        return self.cost.per_month if self.cost else {}
+
+    @property
+    def dollars(self) -> Decimal | None:
+        """A month in US dollars; None unless that is all of it, and above nothing."""
+        month = self.per_month
+        return month.get(CURRENCY) or None if self.is_whole and month.keys() <= {CURRENCY} else None
+
+    @property
+    def is_sure(self) -> bool:
+        """What may be called the cheapest."""
+        return self.dollars is not None and not self.standing.old
+
+
+def _price(
+    workload: Workload, offered: Offered, signs: Signs, speakers: Speakers, now: datetime
+) -> _Priced:
+    if not offered.id:
+        return _Priced(offered, None, Standing())
+    asked = _asked_of(workload, offered)
+    found = cost(asked, offered.prices, when=now, kind=offered.kind)
+    rules = {line.rule for share in found.shares for line in share.bill.lines}
+    sources = {source for rule in rules for source in speakers(rule)}
+    return _Priced(offered, found, signs.standing(sources, offered.provider))
+
+
+def _asked_of(workload: Workload, offered: Offered) -> Workload:
+    """An id that is a tier or a region by itself is not asked for it once more."""
+    if not offered.sells:
+        return workload
+    tier, region = (
+        "" if asked == offered.sells else asked for asked in (workload.tier, workload.region)
+    )
+    return replace(workload, tier=tier, region=region)
+
+
+def _order(one: _Priced) -> tuple[object, ...]:
+    """Sure ones by what they cost, then old ones, other currencies, free, in a plan, unknown."""
+    least = (one.dollars or Decimal(0), one.offered.label.casefold(), one.offered.native_id)
+    if one.dollars is not None:
+        return (int(one.standing.old), *least)
+    if one.is_whole:
+        return (2 if any(one.per_month.values()) else 3, *least)
+    return (4 if _state(one) == State.PLAN else 5, *least)
+
+
+def _state(one: _Priced) -> State:
+    """What to write for a cost that is not known."""
+    refused = one.cost.bill.refused if one.cost else ()
+    states = {State(item.state) for item in refused}
+    return states.pop() if len(states) == 1 else State.UNKNOWN
+
+
+# -- rows -----------------------------------------------------------------------------------------
+
+
+def _rows(
+    priced: Sequence[_Priced], drawn: _Priced | None, workload: Workload, kept: Pairs
+) -> tuple[CostRow, ...]:
+    sure = [one.dollars for one in priced if one.is_sure and one.dollars]
+    least = min(sure, default=None)
+    request_places = _places(one.cost.per_request for one in priced if one.cost and one.is_whole)
+    month_places = _places(one.per_month for one in priced if one.is_whole)
+    return tuple(
+        CostRow(
+            label=one.offered.label,
+            native_id=one.offered.native_id,
+            per_request=_amounts(one, one.cost.per_request if one.cost else {}, request_places),
+            per_month=_amounts(one, one.per_month, month_places),
+            against=_against(one.dollars, least),
+            said=_said(one),
+            href=address(workload, kept, bill=one.offered.id) if one.cost else "",
+            standing=one.standing,
+            confirmed=_confirmed(one.standing),
+            known=one.is_whole,
+            best=one.is_sure and one.dollars == least,
+            chosen=one is drawn,
+        )
+        for one in priced
+    )
+
+
+def _places(amounts: Iterable[dict[str, Decimal]]) -> int:
+    """Decimals that show three digits of the least amount of a column; at least two."""
+    known = [amount for money in amounts for amount in money.values() if amount]
+    if not known:
+        return 2
+    return max(2, min(_DIGITS - 1 - min(amount.adjusted() for amount in known), _MOST_PLACES))
+
+
+def _amounts(one: _Priced, sums: dict[str, Decimal], places: int) -> str:
+    if not one.is_whole:
+        return words.price(None, state=_state(one))
+    if not any(sums.values()):
+        return words.price(None, state=State.FREE)
+    return " + ".join(
+        f"{amount:,.{places}f}" + ("" if currency == CURRENCY else f" {currency}")
+        for currency, amount in sums.items()
+    )
+
+
+def _against(dollars: Decimal | None, least: Decimal | None) -> str:
+    if dollars is None or least is None or dollars == least:
+        return ""
+    return words.change((dollars / least - 1) * 100)
+
+
+def _confirmed(standing: Standing) -> str:
+    if standing.on is None:
+        return ""
+    return f"({words.short_day(standing.on)})" if standing.old else words.short_day(standing.on)
+
+
+def _said(one: _Priced) -> str:
+    """What is missing, else what stands in for prices that nobody states."""
+    if one.cost is None:
+        return "a median of several sellers has no bill"
+    if one.is_whole:
+        said = list(one.cost.assumptions)
+        if one.offered.sells:
+            said.append(f"the id for {one.offered.sells}")
+        return "; ".join(said)
+    refused = {item for share in one.cost.shares for item in share.bill.refused}
+    reasons: dict[str, list[str]] = {}
+    for item in sorted(refused, key=lambda item: item.component):
+        reasons.setdefault(item.reason, []).append(words.component_label(item.component).lower())
+    return "; ".join(f"{words.listed(names)}: {reason}" for reason, names in reasons.items())
+
+
+def _view(one: _Priced, workload: Workload, signs: Signs) -> BillView | None:
+    if one.cost is None:
+        return None
+    return bill_view(
+        one.cost, signs, label=one.offered.label, native_id=one.offered.native_id,
+        provider=one.offered.provider, requests=workload.requests,
+    )  # fmt: skip
