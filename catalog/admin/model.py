@@ -23,7 +23,7 @@ from .pages import PageAdmin
 PROSE = ("description", "best_for", "alternatives", "strengths", "limitations", "choosing")
 
 
-class TaggingInline(admin.TabularInline[Tagging, AIModel]):
+class TaggingInline(admin.StackedInline[Tagging, AIModel]):
     """Editors' own tags; derived ones come and go with the facts."""
 
     model = Tagging
@@ -36,7 +36,7 @@ class TaggingInline(admin.TabularInline[Tagging, AIModel]):
         return super().get_queryset(request).filter(derived=False)
 
 
-class AliasInline(admin.TabularInline[ModelAlias, AIModel]):
+class AliasInline(admin.StackedInline[ModelAlias, AIModel]):
     model = ModelAlias
     extra = 0
 

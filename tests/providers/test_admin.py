@@ -1,14 +1,15 @@
 """Corrections in the admin: each is a claim with a reason, and the page shows it at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from kombu.exceptions import OperationalError
 
-from catalog import roles
-from providers.models import Claim, Endpoint, Held, Job, Price, Provider
+from providers import tasks
+from providers.models import Claim, Endpoint, Held, Job, Price, Provider, Run, Source
+from tests.staff import member
 
-from .market import SECOND, offer, price, published, read, snapshot
+from .market import BATCH, SECOND, offer, price, published, read, snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -17,14 +18,14 @@ pytestmark = pytest.mark.django_db
 def _market(settings):
     settings.AFTER_PUBLISH = []
     read(snapshot(offer("small", price("0.15"), context_length=128_000, open_weights=False)))
-    roles.ensure()
 
 
-def member(client, group: str) -> User:
-    user = User.objects.create_user(group.replace(" ", "-"), is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    client.force_login(user)
-    return user
+@pytest.fixture(autouse=True)
+def rings(monkeypatch) -> list[str]:
+    """Rings of the bell for workers; none goes to a real broker."""
+    rung: list[str] = []
+    monkeypatch.setattr(tasks.tick, "apply_async", lambda **options: rung.append("tick"))
+    return rung
 
 
 def correct(client, key: str, **fields):
@@ -76,6 +77,28 @@ def test_the_page_of_an_endpoint_shows_who_states_what(client):
     page = client.get(f"/admin/providers/endpoint/{endpoint.pk}/change/").content.decode()
     assert "0.15 USD per 1M tokens" in page
     assert "litellm" in page
+
+
+def endpoint_page(client) -> str:
+    endpoint = Endpoint.objects.get(native_id="small")
+    return client.get(f"/admin/providers/endpoint/{endpoint.pk}/change/").content.decode()
+
+
+def test_a_correction_stands_beside_the_sources_with_its_editor(client):
+    member(client, "pricing editor")
+    correct(client, "price.input", **PRICE_FIELDS)
+    page = endpoint_page(client)
+    assert "<strong>Editors of this site</strong>: 0.14 USD per 1M tokens" in page
+    assert "litellm: 0.15 USD per 1M tokens" in page
+    assert "pricing-editor: <em>their page</em>" in page
+
+
+def test_conditions_are_told_in_words(client):
+    member(client, "pricing editor")
+    batch = price("0.07", condition=BATCH)
+    read(snapshot(offer("small", price("0.15"), batch), as_of=SECOND))
+    assert "tier batch" in endpoint_page(client)
+    assert "{&quot;tier" not in endpoint_page(client)
 
 
 @pytest.mark.parametrize(
@@ -134,13 +157,119 @@ def test_a_held_price_is_accepted_from_the_list(client):
     assert published("small") == 15
 
 
-def test_a_source_is_read_again_on_demand(client):
+def test_a_held_price_is_answered_once(client):
+    read(snapshot(offer("small", price("15")), as_of=SECOND))
+    member(client, "pricing editor")
+    held = Held.objects.get()
+    for action in ("refuse", "accept"):
+        answer = client.post(
+            "/admin/providers/held/", {"action": action, "_selected_action": [held.pk]}, follow=True
+        )
+    assert "already refused" in answer.content.decode()
+    assert str(published("small").normalize()) == "0.15"
+
+
+# -- sources, jobs, runs --------------------------------------------------------------------------
+
+
+def test_sources_are_read_again_from_the_list(client, rings):
     member(client, "administrator")
-    source = Claim.objects.first().source
     client.post(
-        "/admin/providers/source/", {"action": "refresh_now", "_selected_action": [source.pk]}
+        "/admin/providers/source/",
+        {"action": "refresh_now", "_selected_action": [Source.objects.get().pk]},
     )
     assert Job.objects.get(argument="litellm").due_at <= datetime.now(UTC)
+    assert rings == ["tick"]
+
+
+def test_a_source_is_read_again_from_its_page_and_followed(client, rings):
+    member(client, "administrator")
+    source = Source.objects.get()
+    assert (
+        "Read again now"
+        in client.get(f"/admin/providers/source/{source.pk}/change/").content.decode()
+    )
+    answer = client.post(f"/admin/providers/source/{source.pk}/refresh/", follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain[0][0] == f"/admin/providers/job/{Job.objects.get().pk}/change/"
+    assert "data-live" in page and "Waits for a worker" in page
+    assert rings == ["tick"]
+
+
+def test_a_broker_that_is_away_does_not_stop_the_wish(client, monkeypatch):
+    def nobody(**options: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(tasks.tick, "apply_async", nobody)
+    member(client, "administrator")
+    client.post(f"/admin/providers/source/{Source.objects.get().pk}/refresh/")
+    assert Job.objects.get().due_at <= datetime.now(UTC)
+
+
+def test_editors_are_no_source_to_be_read(client):
+    member(client, "administrator")
+    correct(client, "context_length", value="64000")
+    editors = Source.objects.get(slug="editor")
+    assert client.post(f"/admin/providers/source/{editors.pk}/refresh/").status_code == 404
+    page = client.get(f"/admin/providers/source/{editors.pk}/change/").content.decode()
+    assert "Read again now" not in page
+
+
+@pytest.mark.parametrize("group", ["pricing editor", "content editor"])
+def test_only_administrators_have_sources_read(client, group):
+    member(client, group)
+    source = Source.objects.get()
+    assert client.post(f"/admin/providers/source/{source.pk}/refresh/").status_code == 403
+    assert (
+        "Read again now"
+        not in client.get(f"/admin/providers/source/{source.pk}/change/").content.decode()
+    )
+    assert not Job.objects.exists()
+
+
+def test_a_running_job_shows_how_far_it_is(client):
+    member(client, "administrator")
+    now = datetime.now(UTC)
+    job = Job.objects.create(
+        name="refresh", argument="litellm", due_at=now, leased_until=now + timedelta(minutes=5),
+        lease="x", progress=42, message="recording",
+    )  # fmt: skip
+    page = client.get(f"/admin/providers/job/{job.pk}/change/").content.decode()
+    assert "data-live" in page and "42 %" in page and "recording" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+
+
+def test_a_job_that_is_done_shows_its_readings_and_stays_still(client):
+    member(client, "administrator")
+    job = Job.objects.create(
+        name="refresh", argument="litellm", due_at=datetime.now(UTC) + timedelta(hours=6),
+        message="2 added, 0 changed",
+    )  # fmt: skip
+    page = client.get(f"/admin/providers/job/{job.pk}/change/").content.decode()
+    assert "data-live" not in page and "2 added, 0 changed" in page
+    assert f"/admin/providers/run/{Run.objects.get().pk}/change/" in page
+
+
+def test_a_run_tells_what_it_refused_and_what_had_no_room(client):
+    member(client, "pricing editor")
+    run = Run.objects.get()
+    run.report = {
+        "added": 7, "held": 2, "seconds": 1.25, "without_room": {"rare": 1, "common": 41},
+        "refused": [{"item": "search-1", "reason": "a search engine"}],
+    }  # fmt: skip
+    run.save()
+    page = client.get(f"/admin/providers/run/{run.pk}/change/").content.decode()
+    assert "<dt>added</dt><dd>7</dd>" in page and "<dt>without a room</dt><dd>42</dd>" in page
+    assert "search-1" in page and "a search engine" in page
+    assert page.index("common") < page.index(">rare<")
+    listed = client.get("/admin/providers/run/").content.decode()
+    assert "7 added, 2 held, 1 refused, 42 without a room" in listed
+
+
+def test_a_run_that_never_ended_has_a_page(client):
+    member(client, "pricing editor")
+    run = Run.objects.create(source=Source.objects.get(), started_at=datetime.now(UTC))
+    assert client.get(f"/admin/providers/run/{run.pk}/change/").status_code == 200
 
 
 @pytest.mark.parametrize("model", ["endpoint", "provider", "price", "claim", "run", "source",
