@@ -43,7 +43,8 @@ _ASKED = (
     Component.CACHE_WRITE_1H,
     Component.WEB_SEARCH,
 )
-_FAMILIES = (("capabilities", "Can do"), ("protocols", "Speaks"))
+# Family, and what its supported and its refused names are headed by.
+_FAMILIES = (("capabilities", "Can", "Cannot"), ("protocols", "Speaks", "Does not speak"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,8 @@ def _rows(reads: Reads, columns: Sequence[Endpoint]) -> Iterator[SheetRow]:
     yield from _price_rows(reads, columns)
     for keys in _GROUPS:
         yield from _first_with_gap(_fact_rows(reads, columns, keys))
-    for family, label in _FAMILIES:
-        yield from _first_with_gap(_family_rows(columns, family, label))
+    for family, supported, refused in _FAMILIES:
+        yield from _first_with_gap(_family_rows(columns, family, supported, refused))
 
 
 def _first_with_gap(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
@@ -233,14 +234,16 @@ def _with_unit(key: str, value: int | str) -> str:
     return f"{words.tokens(value)} {unit}".strip() if unit != "tokens" else words.tokens(value)
 
 
-def _family_rows(columns: Sequence[Endpoint], family: str, label: str) -> Iterator[SheetRow]:
+def _family_rows(
+    columns: Sequence[Endpoint], family: str, supported: str, refused: str
+) -> Iterator[SheetRow]:
     """Yes and no answers of one family, as two lists: supported, and stated as not supported."""
-    for answer, prefix in ((True, label), (False, f"{label} not")):
+    for answer, label in ((True, supported), (False, refused)):
         cells = tuple(
             Cell(", ".join(_answered(getattr(column, family), answer))) for column in columns
         )
         if any(cell.text for cell in cells):
-            yield SheetRow(prefix, cells)
+            yield SheetRow(label, cells)
 
 
 def _answered(answers: dict[str, bool], wanted: bool) -> list[str]:
