@@ -1,5 +1,6 @@
 """All settings, read from the environment (and `.env` beside manage.py). README has the table."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -135,6 +136,15 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
 
 HTTPS_PROXY = env.str("HTTPS_PROXY", default="")
 ALLOWED_PRIVATE_NETWORKS = env.list("ALLOWED_PRIVATE_NETWORKS", default=[])
+# Where simulated sources are served: https://host/path is read below it as host/path. Every page
+# then says that its data is made up; so it may be this machine alone.
+SOURCES_AT = env.str("SOURCES_AT", default="").rstrip("/")
+SOURCES_AT_NETWORK = "127.0.0.1/32"
+if SOURCES_AT and not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", SOURCES_AT):
+    raise ImproperlyConfigured(
+        "SOURCES_AT is not on this machine. Write it like http://127.0.0.1:8300, or unset it to "
+        "read the real sources."
+    )
 
 # -- web ------------------------------------------------------------------------------------------
 

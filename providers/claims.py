@@ -5,7 +5,7 @@ is cut into chunks that never split an endpoint, so a run may be killed anywhere
 an unfinished run wrote stays out of sight until the next run of its source has taken it over.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 
 from . import bounds, roster
 from .choices import Book, HeldKind, RunState
@@ -145,10 +146,14 @@ class _Recorder:
         # A history waits recorded for this run (see backfill.py); it looked at these facts alone.
         self.past_known_before = self.known_before | self._covered_by(RunState.RECORDED)
         self.provider_ids: dict[str, int] = {}
+        self._with_upstreams = {offer.provider for offer in snapshot.offers if offer.upstream}
+        self._native_ids = {(offer.provider, offer.native_id) for offer in snapshot.offers}
 
     def _covered_by(self, *states: RunState) -> set[str]:
-        """Providers that earlier runs of the source looked at."""
-        runs = Run.objects.filter(source=self.source, state__in=states)
+        """Providers that earlier runs of the source, or of the same part of it, looked at."""
+        runs = Run.objects.filter(source=self.source, part=self.run.part, state__in=states)
+        if self.run.part and runs.exists():
+            return {self.source.slug}
         return {slug for covers in runs.values_list("covers", flat=True) for slug in covers}
 
     # What a first sighting tells of the start depends on whether the source looked there before.
@@ -158,6 +163,14 @@ class _Recorder:
     def _covers(self, provider: str) -> bool:
         return EVERYTHING in self.snapshot.covers or provider in self.snapshot.covers
 
+    def _listed(self) -> QuerySet[Claim]:
+        """What the source states of endpoints where this snapshot may end something."""
+        listed = Claim.objects.live().filter(source=self.source, endpoint__isnull=False)
+        if self.snapshot.covers or not self.snapshot.covers_ids:
+            return listed
+        native_ids = {native_id for _, native_id in self.snapshot.covers_ids}
+        return listed.filter(endpoint__native_id__in=native_ids)
+
     def refuse_shrunk(self) -> None:
         before = self._listed_before()
         now = sum(1 for offer in self.snapshot.offers if self._covers(offer.provider))
@@ -165,12 +178,7 @@ class _Recorder:
             raise Shrunk(f"{now} endpoints where there were {before}")
 
     def _listed_before(self) -> int:
-        listed = (
-            Claim.objects.live()
-            .filter(source=self.source, endpoint__isnull=False)
-            .values_list("endpoint_id", "endpoint__provider__slug")
-            .distinct()
-        )
+        listed = self._listed().values_list("endpoint_id", "endpoint__provider__slug").distinct()
         return sum(1 for _, provider in listed if self._covers(provider))
 
     # -- providers and models ---------------------------------------------------------------------
@@ -181,17 +189,17 @@ class _Recorder:
         named |= {offer.upstream for offer in self.snapshot.offers if offer.upstream}
         named |= {statement.provider for statement in self.snapshot.providers}
         self.provider_ids = ensure_providers(named)
-        before = self._live_lines(provider__isnull=False)
         stated = {
             self.provider_ids[s.provider]: _lines(s.facts) for s in _merged(self.snapshot.providers)
         }
+        before = self._live_lines(provider_id__in=list(stated))
         slugs = {pk: slug for slug, pk in self.provider_ids.items()}
         self._apply("provider_id", stated, before, slugs)
 
     @transaction.atomic
     def models(self) -> None:
-        before = self._live_lines(provider=None, endpoint=None)
         stated = {s.model: _lines(s.facts) for s in self.snapshot.models}
+        before = self._live_lines(provider=None, endpoint=None) if stated else {}
         self._apply("model", stated, before, {})
 
     # -- endpoints --------------------------------------------------------------------------------
@@ -217,23 +225,15 @@ class _Recorder:
 
     def _end_absent(self, present: set[int]) -> None:
         """Ends what was stated of endpoints that a complete listing no longer has."""
-        # A listing that names no upstreams says nothing of the endpoints that have one.
-        with_upstreams = {offer.provider for offer in self.snapshot.offers if offer.upstream}
-        listed = (
-            Claim.objects.live()
-            .filter(source=self.source, endpoint__isnull=False)
-            .values_list(
-                "endpoint_id", "endpoint__provider__slug", "endpoint__native_id",
-                "endpoint__upstream_id",
-            )
-            .distinct()
+        listed = self._listed().values_list(
+            "endpoint_id", "endpoint__provider__slug", "endpoint__native_id",
+            "endpoint__upstream_id",
         )  # fmt: skip
         gone = [
             pk
-            for pk, slug, native_id, upstream in listed
+            for pk, slug, native_id, upstream in listed.distinct()
             if pk not in present
-            and self._covers(slug)
-            and (upstream is None or slug in with_upstreams)
+            and self._would_list(slug, native_id, has_upstream=upstream is not None)
             and self.snapshot.unreadable.isdisjoint({(slug, native_id), (slug, "")})
         ]
         for chunk in _chunked(gone, CHUNK):
@@ -241,6 +241,21 @@ class _Recorder:
                 self.report.ended += self._end(
                     Claim.objects.live().filter(source=self.source, endpoint_id__in=chunk)
                 )
+
+    def _would_list(self, provider: str, native_id: str, *, has_upstream: bool) -> bool:
+        """Whether the snapshot would have the endpoint if it were still sold.
+
+        A listing that names no upstreams says nothing of the endpoints that have one, as long as
+        it has their id, or the one theirs is a variant of.
+        """
+        if (provider, native_id) in self.snapshot.covers_ids:
+            return has_upstream
+        if not self._covers(provider):
+            return False
+        if not has_upstream or provider in self._with_upstreams:
+            return True
+        plain_id = native_id.partition(":")[0]
+        return self._native_ids.isdisjoint({(provider, native_id), (provider, plain_id)})
 
     # -- holding prices back ----------------------------------------------------------------------
 
@@ -368,7 +383,8 @@ class _Recorder:
     def readings(self) -> None:
         if not self.snapshot.readings:
             return
-        ids = _endpoint_ids(self.provider_ids.values())
+        spoken_of = [reading.offer for reading in self.snapshot.readings if reading.offer]
+        ids = _endpoint_ids(spoken_of)
         rows = [self._reading(reading, ids) for reading in self.snapshot.readings]
         Reading.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -388,6 +404,14 @@ class _Recorder:
             n=reading.n,
             at=reading.at,
         )
+
+
+@transaction.atomic
+def forget_readings(source: Source, *, before: datetime) -> None:
+    """Drops old figures, and with them runs of parts that left nothing else behind."""
+    Reading.objects.filter(source=source, at__lt=before).delete()
+    parts = Run.objects.filter(source=source, started_at__lt=before).exclude(part="")
+    parts.filter(begun=None, ended=None, readings=None, held=None).delete()
 
 
 def _merged(statements: Iterable[ProviderStatement]) -> Iterator[ProviderStatement]:
@@ -433,7 +457,7 @@ def ensure_endpoints(
 ) -> dict[Identity, int]:
     """Ids of endpoints by identity (`Offer.identity()`); creates those that are new."""
     identities = list(identities)
-    known = _endpoint_ids(provider_ids.values())
+    known = _endpoint_ids(identities)
     missing = [
         Endpoint(
             provider_id=provider_ids[provider],
@@ -447,14 +471,16 @@ def ensure_endpoints(
     for chunk in _chunked(missing, 500):
         Endpoint.objects.bulk_create(chunk, ignore_conflicts=True)
     if missing:
-        known = _endpoint_ids(provider_ids.values())
+        known = _endpoint_ids(identities)
     return {identity: known[identity] for identity in identities}
 
 
-def _endpoint_ids(providers: Iterable[int]) -> dict[Identity, int]:
-    rows = Endpoint.objects.filter(provider_id__in=providers).values_list(
-        "provider__slug", "native_id", "operation", "upstream__slug", "pk"
-    )
+def _endpoint_ids(identities: Collection[Identity]) -> dict[Identity, int]:
+    """Ids of all endpoints of the same providers; of the same native ids where those are few."""
+    same = Endpoint.objects.filter(provider__slug__in={provider for provider, *_ in identities})
+    if len(identities) <= CHUNK:
+        same = same.filter(native_id__in={native_id for _, native_id, *_ in identities})
+    rows = same.values_list("provider__slug", "native_id", "operation", "upstream__slug", "pk")
     return {(p, native, op, upstream or ""): pk for p, native, op, upstream, pk in rows}
 
 

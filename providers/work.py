@@ -3,17 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import sleep
 
 import structlog
+from django.conf import settings
 
 from . import jobs, queries, refresh
 from .choices import RunState
 from .models import Job, Run, Source
+from .sources.registry import PARTED, SOURCES
 
 log = structlog.get_logger(__name__)
 
 # One line of progress a second is enough for people and spares the database.
 TELL_EVERY = timedelta(seconds=1)
+# A worker sleeps no longer than so for its turn to call; else the job is due later.
+PATIENCE = timedelta(seconds=5)
 
 
 class LeaseLost(Exception):
@@ -21,7 +26,22 @@ class LeaseLost(Exception):
 
 
 class NotRead(Exception):
-    """The work could not be done now. Told in the job's row; no traceback is owed."""
+    """The work could not be done now. Told in the job's row; no traceback is owed.
+
+    `after`: who was asked wants to be left alone so long.
+    """
+
+    def __init__(self, reason: str, after: timedelta = timedelta(0)) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class NotYet(Exception):
+    """It is not this job's turn."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("waits for its turn")
+        self.wait = wait
 
 
 @dataclass(slots=True)
@@ -57,9 +77,11 @@ def carry_out(job_id: int, *, clock: Callable[[], datetime] = _utc_now) -> bool:
         jobs.finish(job, clock(), every=duty.every(job), message=message)
     except LeaseLost:
         log.warning("lease lost", job=str(job))
+    except NotYet as error:
+        jobs.postpone(job, clock(), delay=error.wait, message=str(error))
     except NotRead as error:
         log.warning("job put off", job=str(job), error=str(error))
-        _put_off(job, clock(), error)
+        _put_off(job, clock(), error, error.after)
     except Exception as error:
         # Whatever it was: the row must say so and be due again, or the job would never run again.
         log.exception("job failed", job=str(job))
@@ -67,9 +89,9 @@ def carry_out(job_id: int, *, clock: Callable[[], datetime] = _utc_now) -> bool:
     return True
 
 
-def _put_off(job: Job, now: datetime, error: Exception) -> None:
+def _put_off(job: Job, now: datetime, error: Exception, after: timedelta = timedelta(0)) -> None:
     message = DUTIES.get(job.name, UNKNOWN).fallback(job)
-    jobs.fail(job, now, error=str(error) or repr(error), message=message)
+    jobs.fail(job, now, error=str(error) or repr(error), message=message, after=after)
 
 
 # -- refreshing a source --------------------------------------------------------------------------
@@ -81,8 +103,12 @@ def _refresh(job: Job, now: datetime, tell: Teller) -> str:
     if source is not None and source.paused:
         return "the source is paused"
     run = refresh.run([job.argument], now=now, progress=tell)[job.argument]
+    return _outcome(run)
+
+
+def _outcome(run: Run) -> str:
     if run.state == RunState.REFUSED:
-        raise NotRead(run.error)
+        raise NotRead(run.error, timedelta(seconds=run.stay_away))
     return _summary(run)
 
 
@@ -107,6 +133,35 @@ def _recordings_in_use(job: Job) -> str:
     return f"using recordings of {as_of:%Y-%m-%d}" if as_of else "never read"
 
 
+# -- reading one part of a source -----------------------------------------------------------------
+
+
+def _read_part(job: Job, now: datetime, tell: Teller) -> str:
+    """Read what is said of one model; returns a summary for the job's row."""
+    slug, _, part = job.argument.partition(":")
+    source = jobs.source_of(job)
+    if source is None or source.paused or slug not in PARTED:
+        return "the source is paused" if source else "the source is not read here"
+    _wait_for_turn(slug, now)
+    run = refresh.run_part(slug, part, now=now, progress=tell)
+    if run.stay_away:
+        jobs.stay_away(slug, now + timedelta(seconds=run.stay_away))
+    return _outcome(run)
+
+
+def _wait_for_turn(slug: str, now: datetime) -> None:
+    pace = timedelta(0) if settings.SOURCES_AT else SOURCES[slug].SOURCE.pace
+    wait = jobs.turn(slug, now, pace=pace, patience=PATIENCE)
+    if wait > PATIENCE:
+        raise NotYet(wait)
+    sleep(wait.total_seconds())
+
+
+def _parts_every(job: Job) -> timedelta:
+    source = jobs.source_of(job)
+    return source.parts_every if source else Source().parts_every
+
+
 # -- what can be a job ----------------------------------------------------------------------------
 
 
@@ -126,4 +181,5 @@ def _refuse(job: Job, now: datetime, tell: Teller) -> str:
 UNKNOWN = Duty(run=_refuse, every=_refresh_every, fallback=lambda job: "")
 DUTIES: dict[str, Duty] = {
     "refresh": Duty(run=_refresh, every=_refresh_every, fallback=_recordings_in_use),
+    jobs.PARTS: Duty(run=_read_part, every=_parts_every, fallback=lambda job: ""),
 }

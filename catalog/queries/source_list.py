@@ -23,7 +23,11 @@ class SourceRuns:
 
 def sources_with_runs() -> list[SourceRuns]:
     """Every source by name. Two queries."""
-    runs = Run.objects.filter(source=OuterRef("pk")).order_by("-started_at", "-pk").values("pk")
+    runs = (
+        Run.objects.filter(source=OuterRef("pk"), part="")
+        .order_by("-started_at", "-pk")
+        .values("pk")
+    )
     rows = list(
         Source.objects.annotate(
             latest_run=Subquery(runs[:1]), read_run=Subquery(runs.filter(state__in=_READ)[:1])

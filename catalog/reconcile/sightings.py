@@ -67,7 +67,7 @@ def _came_after_a_look(
 def _first_looks() -> dict[str, datetime]:
     """Provider → as-of of the first reading of its whole list."""
     looks: dict[str, datetime] = {}
-    runs = Run.objects.filter(state__in=_READ, as_of__isnull=False).order_by("as_of")
+    runs = Run.objects.filter(state__in=_READ, as_of__isnull=False, part="").order_by("as_of")
     for source, covers, as_of in runs.values_list("source__slug", "covers", "as_of"):
         for provider in covers:
             if trust(source, provider).whole_list:

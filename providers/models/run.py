@@ -30,6 +30,8 @@ class Run(models.Model):
     # Counts, refused items, keys without a room, seconds: see claims.Report.
     report = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)
+    # Not a column: how long the server asked us to stay away, in seconds.
+    stay_away = 0.0
 
     class Meta:
         indexes = [models.Index(fields=["source", "part", "-started_at"], name="run_latest")]

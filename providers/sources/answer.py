@@ -19,6 +19,7 @@ from providers.facts import (
     Refusal,
     Snapshot,
     Subject,
+    amount,
     fact_type,
     precise,
 )
@@ -72,6 +73,27 @@ def listing(value: object) -> list[Any]:
     return value
 
 
+def money(value: object) -> Decimal:
+    """A stated price with all its digits, whatever its sign."""
+    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        raise BadFact(f"expected a price, got {type(value).__name__}")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise BadFact(f"{value!r} is not a price; write a number like 0.00000015") from None
+    if not number.is_finite() or abs(number.adjusted()) > _MAX_EXPONENT:
+        raise BadFact(f"{value!r} is not a price; write a finite number")
+    return number
+
+
+def scaled(value: object, factor: int) -> Decimal:
+    """A price per one as the price per `factor`: multiplied before the last digits are dropped.
+
+    0.00000015719 USD per token is 0.15719 per million, but 0.0000001572 within the places kept.
+    """
+    return amount(money(value) * factor)
+
+
 def _readable(value: object) -> str:
     """Text that any database keeps: what it refuses (NUL, half a character) is written out."""
     return str(value).encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
@@ -121,6 +143,7 @@ class Gathering:
 
     source: str
     covers: set[str] = field(default_factory=set)
+    covers_ids: set[tuple[str, str]] = field(default_factory=set)
     unreadable: set[tuple[str, str]] = field(default_factory=set)
     offers: dict[tuple[str, str, str, str], Offer] = field(default_factory=dict)
     providers: dict[str, ProviderStatement] = field(default_factory=dict)
@@ -130,10 +153,15 @@ class Gathering:
     without_room: Counter[str] = field(default_factory=Counter)
 
     def offer(self, offer: Offer) -> None:
+        """Keeps an offer of a provider whose whole listing this is."""
+        self.offer_of_part(offer)
+        self.covers.add(offer.provider)
+
+    def offer_of_part(self, offer: Offer) -> None:
+        """Keeps an offer from an answer about a few ids of a provider."""
         if offer.identity() in self.offers:
             raise BadFact("stated twice in one answer")
         self.offers[offer.identity()] = offer
-        self.covers.add(offer.provider)
 
     def provider(self, statement: ProviderStatement) -> None:
         """Keeps the first statement of a provider that a source names in several ways."""
@@ -160,6 +188,7 @@ class Gathering:
             as_of=as_of,
             version=version,
             covers=frozenset(self.covers),
+            covers_ids=frozenset(self.covers_ids),
             unreadable=frozenset(self.unreadable),
             offers=tuple(self.offers.values()),
             providers=tuple(self.providers.values()),

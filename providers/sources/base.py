@@ -1,7 +1,7 @@
 """What every source module is: a name, pure steps, and perhaps a package to record."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -20,6 +20,8 @@ class SourceInfo:
 
     Raise `parser_version` when the same bytes would be read into other facts. `live`: it has an
     address to read; without one a refresh reads the recording that came with this version.
+    `refresh_every` and `parts_every` are proposals: editors may choose others. An optional key is
+    read from the environment's `key_variable` and sent to `key_host` alone.
     """
 
     slug: str
@@ -29,6 +31,12 @@ class SourceInfo:
     homepage: str
     parser_version: int = 1
     live: bool = True
+    refresh_every: timedelta = timedelta(hours=6)
+    parts_every: timedelta = timedelta(days=1)
+    # Least time between two calls for parts, whatever the number of workers.
+    pace: timedelta = timedelta(0)
+    key_variable: str = ""
+    key_host: str = ""
 
 
 class SourceModule(Protocol):
@@ -42,6 +50,21 @@ class SourceModule(Protocol):
     def fetch(self, client: Client) -> bytes: ...
 
     def parse(self, data: bytes, *, as_of: datetime | None = None) -> Snapshot: ...
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A source whose list leads to more addresses, one a part: the endpoints of one model.
+
+    Each part is a job of its own, so that any number of workers share them. Its snapshot covers no
+    provider, only ids (`covers_ids`).
+    """
+
+    def parts(self, snapshot: Snapshot) -> tuple[str, ...]: ...
+
+    def fetch_part(self, client: Client, part: str) -> bytes: ...
+
+    def parse_part(self, data: bytes, part: str, *, as_of: datetime) -> Snapshot: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ decoded answer, counted while it is unpacked, so a small gzip file cannot become
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpcore2
 import httpx2
@@ -41,7 +41,18 @@ _GZIP_OR_ZLIB = 47  # zlib's window bits for "either, by its header"
 
 
 class FetchFailed(Exception):
-    """An address that could not be read; the message names it and says why."""
+    """An address that could not be read; the message names it and says why.
+
+    `after`: how long the server asks us to stay away, in seconds.
+    """
+
+    def __init__(self, reason: str, after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class NotModified(Exception):
+    """The server still has what it sent when we were given the etag."""
 
 
 class _Again(Exception):
@@ -63,8 +74,21 @@ class Limits:
     first_pause: float = 0.5  # seconds; doubles with every attempt
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A secret for one origin, like https://openrouter.ai; nobody else is sent it."""
+
+    origin: str
+    secret: str = field(repr=False)
+
+
 class Fetcher:
-    """Reads web addresses within `limits`. `allowed_private` are networks like 10.0.0.0/8."""
+    """Reads web addresses within `limits`. `allowed_private` are networks like 10.0.0.0/8.
+
+    `etag`: of the answer we have; a server that still has the same one raises `NotModified`. After
+    a reading it is that of the new answer. `elsewhere`: an address below which https://host/path is
+    read as host/path instead, for a site that runs on simulated sources.
+    """
 
     def __init__(
         self,
@@ -73,14 +97,22 @@ class Fetcher:
         proxy: str = "",
         allowed_private: Iterable[str] = (),
         sleep: Callable[[float], None] = time.sleep,
+        etag: str = "",
+        key: Key | None = None,
+        elsewhere: str = "",
     ) -> None:
         self._limits = limits or Limits()
         self._proxy = proxy
         self._allowed: tuple[Network, ...] = networks(allowed_private)
         self._sleep = sleep
+        self._key = key
+        self._elsewhere = elsewhere
+        self.etag = etag
 
     def get(self, url: str) -> bytes:
-        """The decoded body of an address. Raises `FetchFailed`."""
+        """The decoded body of an address. Raises `FetchFailed`, or `NotModified` for an etag."""
+        if self._elsewhere:
+            url = f"{self._elsewhere}/{url.removeprefix('https://')}"
         deadline = time.monotonic() + self._limits.seconds
         transport = GuardedTransport(self._allowed, deadline, self._proxy)
         # trust_env: proxies come from our settings, never from the environment unseen.
@@ -99,18 +131,20 @@ class Fetcher:
             try:
                 return self._once(client, url, deadline)
             except _Again as failure:
-                if attempt == self._limits.attempts:
+                asked_too_much = failure.after > seconds_left(deadline)
+                if attempt == self._limits.attempts or asked_too_much:
                     tries = f"after {attempt} attempts: " if attempt > 1 else ""
-                    raise FetchFailed(f"{url}: {tries}{failure}") from None
+                    raise FetchFailed(f"{url}: {tries}{failure}", failure.after) from None
                 self._sleep(min(max(pause, failure.after), seconds_left(deadline)))
                 pause *= 2
         raise AssertionError("attempts is at least 1")
 
     def _once(self, client: httpx2.Client, url: str, deadline: float) -> bytes:
-        request = client.build_request("GET", url, headers=_HEADERS)
+        request = client.build_request("GET", url, headers=_HEADERS | self._condition())
         try:
             for _hop in range(self._limits.redirects + 1):
                 self._check(request.url)
+                self._sign(request)
                 response = client.send(request, stream=True)
                 try:
                     if response.next_request is None:
@@ -128,11 +162,24 @@ class Fetcher:
         if self._proxy:
             check_behind_proxy(url, self._allowed)
 
+    def _condition(self) -> dict[str, str]:
+        return {"If-None-Match": self.etag} if self.etag else {}
+
+    def _sign(self, request: httpx2.Request) -> None:
+        """Adds the key where it belongs; a redirect elsewhere goes without."""
+        request.headers.pop("Authorization", None)
+        if self._key and _origin(request.url) == self._key.origin:
+            request.headers["Authorization"] = f"Bearer {self._key.secret}"
+
     def _body(self, response: httpx2.Response, deadline: float) -> bytes:
-        if response.status_code in _PASSING:
-            raise _Again(f"answered {response.status_code}", _retry_after(response))
-        if response.status_code != 200:
-            raise FetchFailed(f"{response.url}: answered {response.status_code}")
+        status = response.status_code
+        if status in _PASSING:
+            raise _Again(f"answered {status}", _retry_after(response))
+        if status == 304 and self.etag:
+            raise NotModified(str(response.url))
+        if status != 200:
+            refused = ", the key is refused" if self._key and status in (401, 403) else ""
+            raise FetchFailed(f"{response.url}: answered {status}{refused}")
         body = bytearray()
         for piece in _decoded(response):
             body += piece
@@ -141,6 +188,7 @@ class Fetcher:
                 raise FetchFailed(
                     f"{response.url}: larger than {self._limits.max_bytes} bytes unpacked"
                 )
+        self.etag = response.headers.get("etag", "")
         return bytes(body)
 
 
@@ -170,6 +218,10 @@ def _decoded(response: httpx2.Response) -> Iterator[bytes]:
         raise FetchFailed(f"{response.url}: damaged {encoding}: {error}") from None
     if not unpacker.eof:
         raise _Again("the packed answer ends too early")
+
+
+def _origin(url: httpx2.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode()}"
 
 
 def _retry_after(response: httpx2.Response) -> float:

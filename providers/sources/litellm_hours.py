@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from providers.facts import BadFact, Schedule
 
 from .answer import listing, mapping
+from .hours import DAY, joined
 
-DAY = 24 * 60
 _HOURS = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)\Z")
 _NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY_DAY = [1, 2, 3, 4, 5, 6, 7]
@@ -26,7 +26,7 @@ def read_windows(stated: Mapping[str, Any]) -> Schedule:
     shift = _minutes_from_utc(zone)
     windows = listing(stated["windows"]) if "windows" in stated else [stated]
     ranges = [span for window in map(mapping, windows) for span in _spans(window, shift)]
-    return Schedule(zone, _joined(ranges))
+    return Schedule(zone, joined(ranges))
 
 
 def _minutes_from_utc(zone: str) -> int:
@@ -82,14 +82,3 @@ def _minutes(written: object) -> tuple[int, int]:
     if start >= DAY or end > DAY:
         raise BadFact(f"hours {written!r} leave the day")
     return start, end if end > start else end + DAY
-
-
-def _joined(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """In order, with neighbours that touch or overlap made one."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return tuple(joined)

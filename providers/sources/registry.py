@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from . import genai_prices, litellm, models_dev, pi_ai, reference_page, zenmux
-from .base import Recordable, SourceModule
+from . import (
+    genai_prices,
+    litellm,
+    models_dev,
+    openrouter,
+    pi_ai,
+    reference_page,
+    vercel,
+    zenmux,
+)
+from .base import Parted, Recordable, SourceModule
 
 _MODULES: tuple[SourceModule, ...] = (
     models_dev,
@@ -13,6 +22,8 @@ _MODULES: tuple[SourceModule, ...] = (
     pi_ai,
     zenmux,
     reference_page,
+    openrouter,
+    vercel,
 )
 
 SOURCES: Mapping[str, SourceModule] = MappingProxyType(
@@ -21,4 +32,8 @@ SOURCES: Mapping[str, SourceModule] = MappingProxyType(
 # Those whose recording is taken from a public package.
 RECORDABLE: Mapping[str, Recordable] = MappingProxyType(
     {slug: module for slug, module in SOURCES.items() if isinstance(module, Recordable)}
+)
+# Those whose list leads to an address for each model.
+PARTED: Mapping[str, Parted] = MappingProxyType(
+    {slug: module for slug, module in SOURCES.items() if isinstance(module, Parted)}
 )

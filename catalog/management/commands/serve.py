@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from catalog import curated, roles, setup
-from providers import jobs, queries
+from providers import jobs, queries, refresh
 from providers.sources.registry import SOURCES
 
 # A site's first refreshes over the network: spread, so that they do not meet.
@@ -50,13 +50,14 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         roles.ensure()
         read = {source.slug for source in queries.sources().values() if source.as_of}
-        unread = [slug for slug in SOURCES if slug not in read]
+        unread = [slug for slug in SOURCES if slug not in read | refresh.without_recording()]
         if unread:
             self.stdout.write("Reading the recorded answers of the sources …")
             call_command("load_history", *unread)
             call_command("refresh", *unread, recorded=True)
         now = datetime.now(UTC)
         for slug in SOURCES:
+            refresh.ensure_source(slug)  # pages name it even before it was ever read
             jobs.ensure("refresh", slug, now=now, within=FIRST_REFRESH_WITHIN)
         notes = files_below(curated.FOLDER)
         when_changed("curated", notes, lambda: curated.load(now), at_any_rate=bool(unread))

@@ -40,6 +40,9 @@ class Command(BaseCommand):
         )
         for slug, run in runs.items():
             self._report(slug, run)
+        if options["recorded"] and not options["sources"]:
+            for slug in sorted(refresh.without_recording()):
+                self.stdout.write(f"{slug}: has no recording; it is read over the network alone")
         if all(run.state == RunState.REFUSED for run in runs.values()):
             raise CommandError("No source could be read; what was published stays.")
 

@@ -36,8 +36,9 @@ def test_a_shipped_recording_is_what_the_manifest_says(slug):
     assert len(recording.data) == manifest()[slug]["bytes"]
 
 
-def test_every_source_has_a_recording():
-    assert registry.SOURCES.keys() <= manifest().keys()
+def test_every_source_without_a_live_address_has_a_recording():
+    offline = {slug for slug, module in registry.SOURCES.items() if not module.SOURCE.live}
+    assert offline <= manifest().keys() <= registry.SOURCES.keys()
 
 
 @pytest.mark.parametrize("slug", registry.RECORDABLE)
