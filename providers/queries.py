@@ -20,7 +20,9 @@ from .trust import EDITOR
 _IMPRINT = """
 SELECT number, '' FROM providers_edition
 UNION ALL
-SELECT id, state FROM (SELECT id, state FROM providers_run ORDER BY id DESC LIMIT 8) AS latest
+SELECT id, state FROM (
+  SELECT id, state FROM providers_run WHERE part = '' ORDER BY id DESC LIMIT 8
+) AS latest
 """
 _CONFIRMING = (RunState.PUBLISHED.value, RunState.UNCHANGED.value)
 
@@ -73,7 +75,8 @@ class SourceRow:
 def sources() -> dict[int, SourceRow]:
     """Every source by id. One query, one row a run."""
     confirming = FilteredRelation(
-        "runs", condition=Q(runs__state__in=_CONFIRMING, runs__as_of__isnull=False)
+        "runs",
+        condition=Q(runs__state__in=_CONFIRMING, runs__as_of__isnull=False, runs__part=""),
     )
     found: dict[Source, list[tuple[datetime, str, list[str]]]] = {}
     for source in Source.objects.annotate(

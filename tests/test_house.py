@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
     },
     "providers.backfill": {"models", "choices", "claims", "refresh", "sources"},
-    "providers.work": {"jobs", "queries", "refresh", "models", "choices"},
+    "providers.work": {"jobs", "queries", "refresh", "models", "choices", "sources"},
     "providers.tasks": {"jobs", "work"},
     "providers.admin": {"*"},
     "providers.management": {"*"},
