@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from catalog.pages.decimals import pads
 from catalog.pages.headline import CURRENCY
+from catalog.pages.links import to_compare
 from catalog.pages.model.entry import model_href, siblings
 from catalog.pages.model.reads import Reads
 from catalog.pages.parts import UNKNOWN_MONEY, Money
@@ -16,6 +17,8 @@ from providers.choices import Component, Kind, State, Unit
 # What the price of a kind is compared by.
 COMPONENTS = {Kind.CHAT: (Component.INPUT, Component.OUTPUT), Kind.EMBEDDING: (Component.INPUT,)}
 SHOWN = 8
+# A comparison takes so many.
+MAX_COMPARED = 8
 # Of those that cost less, and of those that don't: the nearest in price.
 EACH = 4
 _FROM, _TO = Decimal("0.25"), Decimal(2)
@@ -49,6 +52,7 @@ class Family:
     similar: tuple[ModelLine, ...] = ()
     more: tuple[ModelLine, ...] = ()
     entries: int = 0
+    compare: str = ""  # address of the similar ones side by side
     rule: str = RULE
 
 
@@ -70,6 +74,7 @@ def family(reads: Reads) -> Family:
         similar=_lines(reads, similar, prices) if len(similar) > 1 else (),
         more=_lines(reads, newest[:SHOWN], prices),
         entries=len(everybody),
+        compare=to_compare(models=[f"{row.author}/{row.slug}" for row in similar[:MAX_COMPARED]]),
     )
 
 
