@@ -143,6 +143,7 @@ class SpreadsheetAdmin(ImportExportMixin, PageAdmin):  # type: ignore[misc]
 
     import_formats = export_formats = [SafeCSV]
     skip_export_form = True
+    import_template_name = "admin/import.html"
     to_encoding = "utf-8"
 
     def has_import_permission(self, request: HttpRequest) -> bool:

@@ -175,13 +175,15 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         for one in self._all_says(row):
             by_slot.setdefault((one.claim.key, one.claim.condition), []).append(one)
         rows = [
-            self._fact_row(key, condition, tuple(says))
+            self._fact_row(row, key, condition, tuple(says))
             for (key, condition), says in by_slot.items()
         ]
         return sorted(rows, key=lambda one: (not one.key.startswith(PRICE), one.key, one.condition))
 
-    def _fact_row(self, key: str, condition: str, says: tuple[Says, ...]) -> FactRow:
+    def _fact_row(self, row: Any, key: str, condition: str, says: tuple[Says, ...]) -> FactRow:
         published = next((one.value for one in says if one.is_published), "")
+        if not published and key in self.facts:
+            published = typed(getattr(row, key, None))  # put together from several statements
         return FactRow(key, condition, condition_words(condition), label(key), published, says)
 
     def _all_says(self, row: Any) -> list[Says]:
