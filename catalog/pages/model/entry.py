@@ -139,7 +139,9 @@ def _cutoff(stated: str | None) -> str:
 
 
 def _status(reads: Reads) -> str:
-    if reads.model.is_retired(on=reads.today):
+    """A day of retirement that has come counts only where its author does not sell it still."""
+    still_sold = any(sold.by_author for sold in reads.on_sale())
+    if reads.model.is_retired(on=reads.today) and not still_sold:
         return _STATUS[Status.RETIRED]
     return _STATUS[Status(reads.model.status)] if reads.model.status else ""
 

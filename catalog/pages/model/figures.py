@@ -1,6 +1,6 @@
 """The six figures under the headword, and the sentence that says what they rest on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,11 +8,11 @@ from decimal import Decimal
 from catalog import words
 from catalog.pages import headline as headlines
 from catalog.pages.headline import Headline
-from catalog.pages.model.lines import Seller, is_standard, route_name
+from catalog.pages.model.lines import Key, Seller, is_standard, route_name
 from catalog.pages.model.reads import Reads
-from catalog.pages.model.rows import card_of, is_old
+from catalog.pages.model.rows import asked_by_all, card_of, is_old
 from catalog.pages.parts import Dispute, Mark, Money
-from providers.choices import Component, Group, Kind, State, Unit
+from providers.choices import Component, Kind, State, Unit
 
 _LABELS = {
     Kind.IMAGE: ("Input", "Image"),
@@ -92,31 +92,24 @@ def _tokens(reads: Reads, label: str, key: str) -> Figure | None:
 
 
 def _sold_by(reads: Reads, sold_by: Sequence[Seller]) -> Figure:
-    """How many providers, and the span of their confirmed standard input prices."""
+    """How many providers, and the span of what the confirmed ones ask at their standard."""
     n = len({seller.first.sold.endpoint.provider_id for seller in sold_by})
     if not n:
         return Figure("Sold by", text="nobody", note="that a source of ours names")
-    asked = [
-        row.amount
-        for seller in sold_by
-        if seller.group is not Group.PLAN and is_standard(seller.first)
-        for (component, unit), row in seller.first.prices.items()
-        if (component, unit) == (Component.INPUT, Unit.MILLION_TOKENS)
-        and row.amount
-        and row.currency == headlines.CURRENCY
-        and not is_old(reads, seller.first, row)
-    ]
     text = "1 provider" if n == 1 else f"{n} providers"
-    return Figure("Sold by", text=text, note=_span(sorted(asked)))
+    return Figure("Sold by", text=text, note=_span(asked_by_all(reads, sold_by)))
 
 
-def _span(asked: Sequence[Decimal]) -> str:
+def _span(asked: Mapping[Key, Sequence[Decimal]]) -> str:
+    """Of input by tokens; of a model that is billed otherwise, of what most ask for."""
     if not asked:
-        return "no confirmed input price"
-    low, high = (
-        words.price(amount, currency=headlines.CURRENCY) for amount in (asked[0], asked[-1])
-    )
-    return f"input {low}" if low == high else f"input {low} to {high}"
+        return "no confirmed price"
+    usual = (Component.INPUT.value, Unit.MILLION_TOKENS.value)
+    key = usual if usual in asked else max(asked, key=lambda key: (len(asked[key]), key))
+    ends = (min(asked[key]), max(asked[key]))
+    low, high = (words.price(amount, currency=headlines.CURRENCY) for amount in ends)
+    label = words.component_label(key[0]).lower()
+    return f"{label} {low}" if low == high else f"{label} {low} to {high}"
 
 
 def basis(reads: Reads, sold_by: Sequence[Seller], headline: Headline) -> Basis:

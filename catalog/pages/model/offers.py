@@ -17,7 +17,7 @@ from catalog.pages.model.columns import (
 )
 from catalog.pages.model.lines import Seller
 from catalog.pages.model.reads import Reads
-from catalog.pages.model.rows import Drawing, best_prices, in_order
+from catalog.pages.model.rows import OWN_PRICE, Drawing, best_prices, in_order
 from catalog.pages.model.table import (
     Choice,
     OfferBlock,
@@ -65,7 +65,7 @@ def table(
         for n in range(len(FACT_COLUMNS))
         if any(row.facts and row.facts[n].is_known for row in every)
     ]
-    has_against = any(row.against for row in every)
+    has_against = any(row.against not in ("", OWN_PRICE) for row in every)
     has_also = any(row.also for row in every)
     finished = _finished(every, facts, against=has_against)
     fold = len(every) > FOLD_BEYOND

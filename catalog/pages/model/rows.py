@@ -17,6 +17,9 @@ from providers.choices import Group, Unit
 from providers.queries import PriceRow
 from providers.trust import EDITOR
 
+# What stands in "against list" at the price that is the list.
+OWN_PRICE = "list"
+
 # -- order ----------------------------------------------------------------------------------------
 
 
@@ -52,8 +55,8 @@ def is_old(reads: Reads, line: Line, row: PriceRow) -> bool:
     return all(reads.signs.is_old(source, provider) for source in sources)
 
 
-def best_prices(reads: Reads, sold_by: Iterable[Seller]) -> dict[Key, Decimal]:
-    """The lowest confirmed dollar price of each column, where most who are confirmed ask more."""
+def asked_by_all(reads: Reads, sold_by: Iterable[Seller]) -> dict[Key, list[Decimal]]:
+    """Confirmed standard prices in dollars of every seller, by component and unit; no plans."""
     asked: dict[Key, list[Decimal]] = {}
     for seller in sold_by:
         if seller.group is Group.PLAN or not is_standard(seller.first):
@@ -62,6 +65,12 @@ def best_prices(reads: Reads, sold_by: Iterable[Seller]) -> dict[Key, Decimal]:
             in_dollars = row.currency == headlines.CURRENCY
             if row.amount and in_dollars and not is_old(reads, seller.first, row):
                 asked.setdefault(key, []).append(row.amount)
+    return asked
+
+
+def best_prices(reads: Reads, sold_by: Iterable[Seller]) -> dict[Key, Decimal]:
+    """The lowest confirmed price of each column, where most who are confirmed ask more."""
+    asked = asked_by_all(reads, sold_by)
     lowest = {key: min(amounts) for key, amounts in asked.items()}
     return {key: low for key, low in lowest.items() if asked[key].count(low) * 2 <= len(asked[key])}
 
@@ -146,7 +155,7 @@ class Drawing:
             unit=row.unit,
             marks=(self.reads.signs.mark(row.source_id, slug),) if borrowed else (),
             dispute=self.reads.dispute(
-                line.sold.endpoint.pk, f"price.{row.component}", line.condition.tier
+                line.sold.endpoint.pk, f"price.{row.component}", line.condition.key()
             ),
             edited=edited,
             old=old,
@@ -158,7 +167,7 @@ class Drawing:
         if self.list_card is None:
             return ""
         if line.sold.endpoint.pk == self.list_card.endpoint and is_standard(line):
-            return "list"
+            return OWN_PRICE
         asked = _blend(line, self.reads.model.kind)
         listed = headlines.blended(replace(self.list_card, old=False), kind=self.reads.model.kind)
         return words.change((asked / listed - 1) * 100) if asked and listed else ""

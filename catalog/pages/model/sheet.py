@@ -173,9 +173,7 @@ def _price_cell(reads: Reads, endpoint: Endpoint, row: PriceRow | None) -> Cell:
         words.price(row.amount, state=row.state, currency=row.currency),
         title=words.state_title(row.state),
         marks=reads.signs.marks(sources, endpoint.provider.slug),
-        dispute=reads.dispute(endpoint.pk, f"price.{row.component}", row.condition.tier)
-        if row.condition.above_tokens is None and not row.condition.named
-        else None,
+        dispute=reads.dispute(endpoint.pk, f"price.{row.component}", row.condition.key()),
     )
 
 
