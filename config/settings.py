@@ -140,6 +140,8 @@ ALLOWED_PRIVATE_NETWORKS = env.list("ALLOWED_PRIVATE_NETWORKS", default=[])
 # then says that its data is made up; so it may be this machine alone.
 SOURCES_AT = env.str("SOURCES_AT", default="").rstrip("/")
 SOURCES_AT_NETWORK = "127.0.0.1/32"
+if SOURCES_AT and PRODUCTION:
+    raise ImproperlyConfigured("SOURCES_AT is set. Unset it: a public site reads real sources.")
 if SOURCES_AT and not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", SOURCES_AT):
     raise ImproperlyConfigured(
         "SOURCES_AT is not on this machine. Write it like http://127.0.0.1:8300, or unset it to "

@@ -193,10 +193,12 @@ def _offer(model: Mapping[str, Any], gathering: Gathering) -> Offer:
 
 
 def kind(native_id: str, makes: Iterable[str]) -> Kind:
-    """What is sold under an id that puts out `makes`."""
-    made = [medium for medium in makes if medium != "text"]
-    if made and "text" not in makes:
-        return _MADE.get(made[0], kind_of(native_id))
+    """What is sold under an id that puts out `makes`; refuses what is no model, as decisions."""
+    made = list(makes)
+    if made and "text" not in made:
+        if made[0] not in _MADE:
+            raise BadFact(f"puts out {made[0]!r}: not a kind of model this site knows")
+        return _MADE[made[0]]
     return Kind.TRANSCRIPTION if kind_of(native_id) == Kind.TRANSCRIPTION else Kind.CHAT
 
 

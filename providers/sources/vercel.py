@@ -25,7 +25,6 @@ from providers.facts import (
 
 from .answer import FactList, Gathering, dated, listing, mapping, read_json
 from .base import Client, SourceInfo
-from .kinds import kind_of
 from .readings import Published, Window
 from .vercel_prices import read_prices
 
@@ -116,7 +115,9 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
 def _offer(model: Mapping[str, Any], gathering: Gathering) -> Offer:
     native_id = text(model.get("id"))
     type_ = text(model.get("type", "language"))
-    operation = _KINDS.get(type_) or kind_of(native_id)
+    if type_ not in _KINDS:
+        raise BadFact(f"type {type_!r} is not a kind of model this site knows")
+    operation = _KINDS[type_]
     facts = FactList("endpoint")
     facts.add("name", model.get("name"))
     facts.add("context_length", model.get("context_window") or None)
