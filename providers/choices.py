@@ -140,6 +140,14 @@ class RunState(StrEnum):
     ABANDONED = "abandoned"  # died on the way; the next run took its claims over
 
 
+class Verdict(StrEnum):
+    """What an editor says of a disagreement."""
+
+    ACCEPTED = "accepted"  # one side, which is now the editors' own claim
+    BOTH_RIGHT = "both_right"
+    SNOOZED = "snoozed"  # to be looked at again when a source changes its word
+
+
 STANDARD_TIER = ""
 # Service tiers we can word; any other is kept and shown under its own name.
 TIERS = {

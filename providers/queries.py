@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, FilteredRelation, Max, Min, Q
+from django.db.models import F, FilteredRelation, Max, Min, Q, QuerySet
 
 from .choices import OLD_AFTER_DAYS, Book, RunState
 from .facts import Condition
@@ -254,11 +254,17 @@ def _claims(about: Q, subject: str) -> dict[Any, list[ClaimRow]]:
     return found
 
 
+def live_claims(about: Q) -> QuerySet[Claim]:
+    """Claims that their sources state in what is published today."""
+    return Claim.objects.filter(Q(ended_at=None) | Q(ended_by__state__in=HIDDEN), about).exclude(
+        begun_by__state__in=HIDDEN
+    )
+
+
 def _live(about: Q, *subjects: str) -> Iterable[Sequence[Any]]:
     """Columns of live claims, the subjects' first. One query."""
     return (
-        Claim.objects.filter(Q(ended_at=None) | Q(ended_by__state__in=HIDDEN), about)
-        .exclude(begun_by__state__in=HIDDEN)
+        live_claims(about)
         .order_by("key", "condition", "pk")
         .values_list(
             *subjects, "pk", "source_id", "key", "condition", "value", "stated", "stated_from",

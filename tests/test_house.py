@@ -10,7 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.once
 T = TypeVar("T")
 APPS = ("config", "catalog", "providers")
 
@@ -38,10 +41,24 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("models", "choices", "facts", "trust", "ledger", "pricing", "disagreement", "queries"),
         "publish",
     },
+    "providers.disputes": {"models", "facts", "choices", "trust", "disagreement", "queries"},
+    "providers.judging": {
+        *("models", "facts", "choices", "claims", "publish", "disagreement", "disputes", "ledger"),
+    },
     "providers.refresh": {
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
     },
     "providers.backfill": {"models", "choices", "claims", "refresh", "sources"},
+    "providers.changes": {"choices", "trust"},
+    "providers.change_queries": {
+        "models",
+        "choices",
+        "facts",
+        "ledger",
+        "publish",
+        "trust",
+        "changes",
+    },
     "providers.work": {"jobs", "queries", "refresh", "models", "choices", "sources"},
     "providers.tasks": {"jobs", "work"},
     "providers.admin": {"*"},
@@ -75,7 +92,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "models",  # to name the types of what queries answer; the database is asked only there
     },
     "catalog.templatetags": {"pages", "words", "icons", "markdown", "templatetags"},
-    "catalog.views": {"filters", "pages", "queries"},
+    "catalog.views": {"filters", "workload", "pages", "queries"},
     "catalog.urls": {"*"},
     "catalog.admin": {"*"},
     "catalog.api": {"*"},
@@ -95,6 +112,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 STD = {
     *("providers.choices", "providers.facts", "providers.trust", "providers.bounds"),
     *("providers.roster", "providers.ledger", "providers.pricing", "providers.disagreement"),
+    "providers.changes",
     *("catalog.matching", "catalog.authors", "catalog.processes", "catalog.workload"),
 }
 # Never django.db, nor a request.
@@ -107,7 +125,10 @@ NO_ORM = {
 MAY_ASK_THE_DATABASE = {
     *(
         "providers.queries",
+        "providers.change_queries",
         "providers.claims",
+        "providers.disputes",
+        "providers.judging",
         "providers.backfill",
         "providers.publish",
         "providers.refresh",

@@ -2,6 +2,7 @@ from .claim import Claim
 from .endpoint import Endpoint
 from .held import Held
 from .job import Job
+from .judgement import Judgement
 from .price import Price
 from .provider import Provider
 from .reading import Reading
@@ -14,6 +15,7 @@ __all__ = [
     "Endpoint",
     "Held",
     "Job",
+    "Judgement",
     "Price",
     "Provider",
     "Reading",

@@ -1,0 +1,327 @@
+"""Every disagreement of the market today, and how often each source differs from the others.
+
+Read and compared as a whole, since some causes show only over all prices of a provider: 2,000
+endpoints with two sources or more take about half a second. Whoever shows it keeps it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, Q
+
+from .choices import Book, Verdict
+from .disagreement import (
+    NOT_COMPARED,
+    Disagreement,
+    Factor,
+    Known,
+    Statement,
+    disagreements,
+    factors,
+    in_force,
+    is_comparable,
+    is_rolling,
+    scaled,
+)
+from .facts import Condition
+from .models import Endpoint, Judgement
+from .queries import SourceRow, live_claims, sources
+from .trust import trust
+
+# Compared, or a reason for differing elsewhere: which model an id serves.
+_NOT_READ = frozenset(NOT_COMPARED) - {"serves"}
+
+
+class Subject(NamedTuple):
+    """What a statement is about: `endpoint` or `provider` by id, `model` by `author/slug`."""
+
+    kind: str
+    id: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One difference about one subject. `provider`: whose confirmations date its sources; empty
+    of a model at large. `snoozed`: an editor will look when a source changes its word."""
+
+    subject: Subject
+    provider: str
+    found: Disagreement
+    snoozed: bool = False
+
+    def waits(self) -> bool:
+        """Whether it stands in the editors' queue."""
+        return not self.found.explained and not self.snoozed
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One source on one fact of one provider's endpoints, counted in endpoints.
+
+    `shared`: another source states it too; of those, how many `differ`, and `unexplained`.
+    """
+
+    provider: str
+    key: str
+    source: str
+    states: int
+    shared: int
+    differ: int
+    unexplained: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disputes:
+    """`known`: what subjects' own claims do not tell, for pages that compare some by themselves.
+    `until`: the next moment at which a dated claim begins or ends."""
+
+    cases: tuple[Case, ...]
+    tallies: tuple[Tally, ...]
+    factors: Mapping[str, tuple[Factor, ...]]  # by provider
+    both_right: Mapping[Subject, frozenset[str]]
+    until: datetime | None
+
+    def known(self, subject: Subject, provider: str, native_id: str = "") -> Known:
+        return Known(
+            rolling=is_rolling(native_id),
+            factors=self.factors.get(provider, ()),
+            both_right=self.both_right.get(subject, frozenset()),
+        )
+
+
+NONE = Disputes((), (), {}, {}, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """A subject with all that is said of it."""
+
+    subject: Subject
+    provider: str
+    native_id: str
+    statements: list[Statement]
+
+
+def market(*, now: datetime) -> Disputes:
+    """Every disagreement of the market. Six queries."""
+    by_id = sources()
+    contested, until = _contested(by_id, now)
+    judged = _judged()
+    both_right = _with(judged, Verdict.BOTH_RIGHT)
+    snoozed = _with(judged, Verdict.SNOOZED)
+    cases = [
+        Case(about.subject, about.provider, one)
+        for about in contested
+        for one in disagreements(
+            about.statements,
+            now=now,
+            known=Known(
+                rolling=is_rolling(about.native_id),
+                both_right=both_right.get(about.subject, frozenset()),
+            ),
+        )
+    ]
+    by_factor = _factors(cases)
+    cases = [
+        replace(
+            case,
+            found=scaled(case.found, by_factor.get(case.provider, ())),
+            snoozed=case.found.digest() in snoozed[case.subject]
+            if case.subject in snoozed
+            else False,
+        )
+        for case in cases
+    ]
+    return Disputes(
+        cases=tuple(cases),
+        tallies=_tallies(contested, cases, by_id, now),
+        factors=by_factor,
+        both_right=both_right,
+        until=until,
+    )
+
+
+def of_subject(subject: Subject, *, now: datetime) -> tuple[Case, ...]:
+    """The disagreements about one subject, as they stand in the whole market."""
+    return tuple(case for case in market(now=now).cases if case.subject == subject)
+
+
+# -- what is said ---------------------------------------------------------------------------------
+
+
+def _contested(
+    by_id: Mapping[int, SourceRow], now: datetime
+) -> tuple[list[_About], datetime | None]:
+    """Subjects of which several sources speak, and when the next of their claims begins or ends."""
+    endpoints = {
+        pk: (provider, native_id)
+        for pk, provider, native_id in Endpoint.objects.listed()
+        .filter(pk__in=_spoken_of_twice())
+        .values_list("pk", "provider__slug", "native_id")
+    }
+    found: dict[Subject, _About] = {}
+    boundaries: list[datetime] = []
+    condition, parsed = cache(Condition.from_key), cache(json.loads)
+    for endpoint, provider, provider_slug, model, *columns in _rows():
+        if endpoint is None:
+            is_model = provider is None
+            subject = Subject("model", model) if is_model else Subject("provider", provider)
+            slug, native_id = "" if is_model else provider_slug, ""
+        elif endpoint in endpoints:
+            subject = Subject("endpoint", endpoint)
+            slug, native_id = endpoints[endpoint]
+        else:
+            continue
+        pk, source, key, condition_key, value, stated, begins, ends = columns
+        boundaries += [at for at in (begins, ends) if at and at > now]
+        row = by_id[source]
+        about = found.setdefault(subject, _About(subject, slug, native_id, []))
+        about.statements.append(
+            Statement(
+                claim=pk,
+                source=row.slug,
+                key=key,
+                condition=condition(condition_key),
+                value=parsed(value),
+                stated=stated,
+                # Editors, who are never read, mean what they say today.
+                as_of=(row.confirmed_at(slug) if slug else row.as_of) or row.as_of or now,
+                effective_from=begins,
+                effective_to=ends,
+            )
+        )
+    for about in found.values():
+        about.statements.sort(key=_by_rank(about.provider))
+    return list(found.values()), min(boundaries, default=None)
+
+
+def _by_rank(provider: str) -> Callable[[Statement], int]:
+    return lambda statement: trust(statement.source, provider).rank
+
+
+def _spoken_of_twice() -> Any:
+    """Ids of endpoints of which two sources state anything, as a subquery."""
+    return (
+        live_claims(Q(endpoint__isnull=False, book=Book.PUBLIC.value))
+        .values("endpoint_id")
+        .annotate(sources=Count("source_id", distinct=True))
+        .filter(sources__gt=1)
+        .values("endpoint_id")
+    )
+
+
+def _rows() -> Iterable[Any]:
+    about = Q(endpoint_id__in=_spoken_of_twice(), book=Book.PUBLIC.value) | Q(endpoint=None)
+    return (
+        live_claims(about)
+        .exclude(key__in=_NOT_READ)
+        .order_by("pk")
+        .values_list(
+            "endpoint_id", "provider_id", "provider__slug", "model", "pk", "source_id", "key",
+            "condition", "value", "stated", "effective_from", "effective_to",
+        )
+        .iterator(chunk_size=5000)
+    )  # fmt: skip
+
+
+# -- what editors said ----------------------------------------------------------------------------
+
+
+def _judged() -> list[tuple[Subject, str, str]]:
+    """Subject, verdict and digest of the difference it was about, the latest word of each."""
+    latest: dict[tuple[Subject, str], str] = {}
+    for endpoint, provider, model, digest, verdict in Judgement.objects.order_by("pk").values_list(
+        "endpoint_id", "provider_id", "model", "digest", "verdict"
+    ):
+        latest[subject_of(endpoint, provider, model), digest] = verdict
+    return [(subject, verdict, digest) for (subject, digest), verdict in latest.items()]
+
+
+def subject_of(endpoint: int | None, provider: int | None, model: str) -> Subject:
+    if endpoint is not None:
+        return Subject("endpoint", endpoint)
+    return Subject("model", model) if provider is None else Subject("provider", provider)
+
+
+def _with(
+    judged: Iterable[tuple[Subject, str, str]], wanted: Verdict
+) -> dict[Subject, frozenset[str]]:
+    found: dict[Subject, set[str]] = {}
+    for subject, verdict, digest in judged:
+        if verdict == wanted:
+            found.setdefault(subject, set()).add(digest)
+    return {subject: frozenset(digests) for subject, digests in found.items()}
+
+
+def _factors(cases: Iterable[Case]) -> dict[str, tuple[Factor, ...]]:
+    by_provider: dict[str, list[tuple[Subject, Disagreement]]] = {}
+    for case in cases:
+        by_provider.setdefault(case.provider, []).append((case.subject, case.found))
+    found = {provider: factors(those) for provider, those in by_provider.items() if provider}
+    return {provider: those for provider, those in found.items() if those}
+
+
+# -- the league -----------------------------------------------------------------------------------
+
+_Line = tuple[str, str, str]  # provider, key, source
+
+
+def _tallies(
+    contested: Iterable[_About],
+    cases: Iterable[Case],
+    by_id: Mapping[int, SourceRow],
+    now: datetime,
+) -> tuple[Tally, ...]:
+    states = _stated_counts(by_id, now)
+    shared: Counter[_Line] = Counter()
+    for about in contested:
+        by_key: dict[str, set[str]] = {}
+        for statement in in_force(about.statements, now):
+            if is_comparable(statement.key):
+                by_key.setdefault(statement.key, set()).add(statement.source)
+        for key, who in by_key.items():
+            lines = [(about.provider, key, source) for source in who]
+            if about.subject.kind != "endpoint":
+                states.update(lines)
+            if len(who) > 1:
+                shared.update(lines)
+    differ, unexplained = _differing(cases)
+    return tuple(
+        Tally(*line, count, shared[line], differ[line], unexplained[line])
+        for line, count in sorted(states.items())
+    )
+
+
+def _stated_counts(by_id: Mapping[int, SourceRow], now: datetime) -> Counter[_Line]:
+    """How many endpoints a source states a fact of. One query that counts in the database."""
+    holds = (Q(effective_from=None) | Q(effective_from__lte=now)) & (
+        Q(effective_to=None) | Q(effective_to__gt=now)
+    )
+    rows = (
+        live_claims(Q(book=Book.PUBLIC.value, endpoint__gone_since=None, endpoint__isnull=False))
+        .filter(holds)
+        .exclude(key__in=NOT_COMPARED)
+        .values_list(F("endpoint__provider__slug"), "key", "source_id")
+        .annotate(endpoints=Count("endpoint_id", distinct=True))
+        .order_by()
+    )
+    return Counter({(slug, key, by_id[source].slug): n for slug, key, source, n in rows})
+
+
+def _differing(cases: Iterable[Case]) -> tuple[Counter[_Line], Counter[_Line]]:
+    """Subjects on which a source differs, and those where nobody knows why; a fact that differs
+    under several conditions is one."""
+    differ: set[tuple[Subject, _Line]] = set()
+    unexplained: set[tuple[Subject, _Line]] = set()
+    for case in cases:
+        for source in case.found.sources():
+            line = (case.subject, (case.provider, case.found.key, source))
+            differ.add(line)
+            if not case.found.explained:
+                unexplained.add(line)
+    return Counter(line for _, line in differ), Counter(line for _, line in unexplained)
