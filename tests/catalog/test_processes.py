@@ -29,7 +29,7 @@ table = {
 sys.exit(processes.Supervisor(table, say=lambda text: print(text, flush=True)).run())
 """
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.once]
 
 
 class Parent:

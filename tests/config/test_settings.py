@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "k" * 50
 PUBLIC = {"ALLOWED_HOSTS": "almanac.example.org", "SECRET_KEY": KEY}

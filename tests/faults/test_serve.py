@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240.0  # seconds; a first start takes half a minute on two idle cores
 LINK = re.compile(r"http://127\.0\.0\.1:\d+(/setup/\S+)")
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.once]
 
 
 class Site:
