@@ -13,6 +13,7 @@ urlpatterns = [
     path("compare/", views.compare, name="compare"),
     path("calendar/", views.calendar, name="calendar"),
     path("calendar.ics", views.calendar_ics, name="calendar_ics"),
+    path("changes/", views.change_list, name="changes"),
     path("sources/", views.source_list, name="sources"),
     path("parameters/", views.parameter_list, name="parameters"),
     path("setup/<str:token>/", setup.setup, name="setup"),

@@ -26,6 +26,9 @@ from .pages import (
     calendar_feed,
 )
 from .pages import (
+    change_list as change_page,
+)
+from .pages import (
     compare as compare_page,
 )
 from .pages import (
@@ -49,6 +52,7 @@ from .pages import (
 from .pages import (
     source_list as source_page,
 )
+from .workload import Workload
 
 
 def _now() -> datetime:
@@ -106,6 +110,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         models=request.GET.getlist("model"),
         endpoints=request.GET.getlist("endpoint"),
         now=_now(),
+        workload=Workload.from_query(request.GET),
+        bill=request.GET.get("bill", ""),
     )
     return render(request, "catalog/compare.html", {"page": page})
 
@@ -123,6 +129,12 @@ def calendar_ics(request: HttpRequest) -> HttpResponse:
         calendar_feed.as_ics(page, host=request.get_host()),
         content_type="text/calendar; charset=utf-8",
     )
+
+
+@require_safe
+def change_list(request: HttpRequest) -> HttpResponse:
+    page = change_page.build(request.GET, now=_now())
+    return render(request, "catalog/change_list.html", {"page": page})
 
 
 @require_safe
