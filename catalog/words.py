@@ -54,20 +54,28 @@ def figure(number: Decimal, *, places: int = 0) -> str:
     return f"{exact:,.{max(stated, places, 0)}f}".replace("-", MINUS)
 
 
-def rounded(amount: Decimal, places: int) -> Decimal:
-    """At most so many decimals, yet three digits of an amount that is smaller than they show."""
-    shown = max(places, 2 - amount.adjusted()) if amount else places
-    return Decimal(f"{amount:.{shown}f}")
-
-
 def price(amount: Decimal | None, *, state: str = State.KNOWN, currency: str = "") -> str:
     """`0.075`, `0.60`, `1,250.00`, or the state as a word; with `currency`, `$0.60`, `CHF 0.60`."""
     if amount is None or state != State.KNOWN:
         return _STATES.get(State(state), NOT_STATED)
     if not amount:
         return _STATES[State.FREE]
-    sign = _CURRENCY_SIGNS.get(currency, currency + NO_BREAK if currency else "")
-    return sign + figure(amount, places=2)
+    return currency_sign(currency) + figure(amount, places=2)
+
+
+def cost(amount: Decimal, places: int, *, currency: str) -> str:
+    """`$1.20`: a computed amount with so many decimals."""
+    return currency_sign(currency) + f"{amount:,.{places}f}" if amount else _STATES[State.FREE]
+
+
+def enough_places(amount: Decimal, *, digits: int) -> int:
+    """The decimals that show so many digits of an amount; at least two."""
+    return max(2, digits - 1 - amount.adjusted()) if amount else 2
+
+
+def currency_sign(currency: str) -> str:
+    """`$`, `CHF `: what stands before an amount."""
+    return _CURRENCY_SIGNS.get(currency, currency + NO_BREAK if currency else "")
 
 
 def state_title(state: str) -> str:

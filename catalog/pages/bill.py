@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from catalog import words
-from catalog.pages.decimals import pads
+from catalog.pages import decimals
 from catalog.pages.parts import Mark, Money
 from catalog.pages.signs import Signs
 from catalog.workload import Cost, Share
@@ -14,8 +14,8 @@ from providers.pricing import Bill, Line
 from providers.queries import PriceRow
 
 # Amounts are exact; of a price per hour, which may not divide evenly, so many places are shown.
-PLACES = 12
-_MONTH_PLACES = 2
+MOST_PLACES = 12
+_MONTH_DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,6 @@ class BillLine:
     said: str
     mark: Mark
     amount: str
-    pad: int  # places that it lacks against the longest amount of the bill
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,6 @@ class BillPart:
     lines: tuple[BillLine, ...]
     missing: tuple[Missing, ...]
     total: str
-    pad: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +69,30 @@ def bill_view(
         native_id=native_id,
         parts=tuple(_part(share, cost, signs, provider) for share in cost.shares),
         requests=requests,
-        month=_sums(cost.per_month, places=_MONTH_PLACES),
+        month=_sums(cost.per_month, _month_places(cost)),
         is_whole=cost.is_complete,
     )
 
 
 def _part(share: Share[PriceRow], cost: Cost[PriceRow], signs: Signs, provider: str) -> BillPart:
     bill = share.bill
-    sums = [*(line.amount for line in bill.lines), *bill.totals.values()]
-    missing = pads(words.rounded(amount, PLACES) for amount in sums)
+    places = max((_places(line.amount) for line in bill.lines), default=0)
     return BillPart(
         hours="" if len(cost.shares) == 1 else _hours(share.minutes, cost.minutes),
-        lines=tuple(
-            _line(line, signs, provider, pad=missing[n]) for n, line in enumerate(bill.lines)
-        ),
+        lines=tuple(_line(line, signs, provider, places) for line in bill.lines),
         missing=_missing(bill),
-        total=_sums(bill.totals),
-        pad=missing[-1] if len(bill.totals) == 1 else 0,
+        total=_sums(bill.totals, places),
     )
+
+
+def _month_places(cost: Cost[PriceRow]) -> int:
+    amounts = cost.per_month.values()
+    return max((words.enough_places(sum_, digits=_MONTH_DIGITS) for sum_ in amounts), default=2)
+
+
+def _places(amount: Decimal) -> int:
+    """Decimals of an amount: all of them, up to a point."""
+    return decimals.places(Decimal(f"{amount:.{MOST_PLACES}f}"))
 
 
 def _hours(minutes: int, whole: int) -> str:
@@ -98,18 +102,17 @@ def _hours(minutes: int, whole: int) -> str:
     return "{} of {} ".format(*counted) + days
 
 
-def _line(line: Line[PriceRow], signs: Signs, provider: str, *, pad: int) -> BillLine:
+def _line(line: Line[PriceRow], signs: Signs, provider: str, places: int) -> BillLine:
     rule = line.rule
     return BillLine(
         label=words.component_label(line.component),
         quantity=f"{words.figure(line.quantity)} {line.measure}",
         price=Money(rule.state, rule.amount, rule.currency, rule.unit),
         unit=words.unit_words(rule.unit) if rule.amount else "",
-        rule=line.why,
+        rule=words.condition_words(rule.condition) if rule.condition.schedule else line.why,
         said=line.in_stead,
         mark=signs.mark(rule.source_id, provider),
-        amount=_sums({rule.currency: line.amount}),
-        pad=pad,
+        amount=_sums({rule.currency: line.amount}, places),
     )
 
 
@@ -119,11 +122,10 @@ def _missing(bill: Bill[PriceRow]) -> tuple[Missing, ...]:
     )
 
 
-def _sums(sums: dict[str, Decimal], *, places: int = PLACES) -> str:
-    """`$0.000615`, every digit up to `places`; `free` where nothing is charged."""
+def _sums(sums: dict[str, Decimal], places: int) -> str:
+    """`$0.000615`, all of a bill with the same decimals; `free`, or `..` where nothing is known."""
     if not sums:
         return words.price(None, state=State.UNKNOWN)
     return " + ".join(
-        words.price(words.rounded(amount, places), currency=currency)
-        for currency, amount in sums.items()
+        words.cost(amount, places, currency=currency) for currency, amount in sums.items()
     )

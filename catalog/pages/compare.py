@@ -8,10 +8,13 @@ from catalog.pages import links, model_index
 from catalog.pages.compare_choice import MOST, Choice, Message, choose
 from catalog.pages.compare_rows import Section, sections
 from catalog.pages.compare_subject import Subject, subjects
+from catalog.pages.costs import CostTable, cost_table
 from catalog.pages.links import Link
 from catalog.pages.parts import Witness
 from catalog.pages.signs import Signs, Standing
+from catalog.pages.workload_form import Pairs, PresetLink, preset_links
 from catalog.queries import compare as queries
+from catalog.workload import Workload
 from providers import queries as market
 
 LEAST = 2
@@ -51,6 +54,8 @@ class ComparePage:
     options: tuple[Option, ...]  # to choose from; empty once there is something to compare
     beside: tuple[Link, ...]  # comparisons of one endpoint with others of its model
     witnesses: tuple[Witness, ...]
+    presets: tuple[PresetLink, ...] = ()  # workloads to ask for
+    costs: CostTable | None = None  # of the workload asked for
     most: int = MOST
 
     @property
@@ -59,7 +64,14 @@ class ComparePage:
         return not self.sections
 
 
-def build(*, models: Sequence[str], endpoints: Sequence[str], now: datetime) -> ComparePage:
+def build(
+    *,
+    models: Sequence[str],
+    endpoints: Sequence[str],
+    now: datetime,
+    workload: Workload | None = None,
+    bill: str = "",
+) -> ComparePage:
     """Columns for what exists of what was asked for; fewer than two give a form to choose."""
     index = model_index.current(now=now)
     choice = choose(models, endpoints, index=index)
@@ -80,7 +92,28 @@ def build(*, models: Sequence[str], endpoints: Sequence[str], now: datetime) -> 
         options=() if grid else tuple(Option(row.path, row.name) for row in index.rows),
         beside=_beside(choice) if not grid else (),
         witnesses=signs.witnesses(source for subject in shown for source in subject.sources),
+        presets=preset_links(_pairs(choice)) if grid else (),
+        costs=_costs(workload, shown, choice, signs, bill) if grid and workload else None,
     )
+
+
+def _costs(
+    workload: Workload, shown: Sequence[Subject], choice: Choice, signs: Signs, bill: str
+) -> CostTable:
+    return cost_table(
+        workload,
+        [subject.offered for subject in shown],
+        signs=signs,
+        speakers=lambda row: (row.source_id,),
+        now=signs.now,
+        bill=bill,
+        kept=_pairs(choice),
+    )
+
+
+def _pairs(choice: Choice) -> Pairs:
+    """What is compared, as the address says it."""
+    return [("model", path) for path in choice.paths] + [("endpoint", n) for n in choice.names]
 
 
 def _slots(columns: int, *, chosen: bool) -> range:

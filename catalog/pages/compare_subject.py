@@ -17,6 +17,7 @@ from catalog.pages.compare_values import (
     Value,
     as_stated,
 )
+from catalog.pages.costs import Offered
 from catalog.pages.headline import Headline, plain_prices
 from catalog.pages.links import Link
 from catalog.pages.model_index import IndexRow
@@ -24,6 +25,8 @@ from catalog.pages.parts import Money
 from catalog.pages.signs import Signs, Standing
 from catalog.queries import compare as queries
 from catalog.queries.compare import Said
+from catalog.workload import KINDS
+from providers.choices import Group
 from providers.facts import Condition
 from providers.models import Endpoint, Provider
 from providers.queries import PriceRow
@@ -50,6 +53,7 @@ class Subject:
     protocols: Mapping[str, bool]
     scores: Mapping[tuple[str, str], Value]  # benchmark, condition
     sources: frozenset[int]
+    offered: Offered
 
 
 def subjects(
@@ -135,6 +139,7 @@ class _Builder:
             protocols=_any_of(e.protocols for e in sold),
             scores=self.scores.get(model.pk, {}),
             sources=self._sources(model, at),
+            offered=self._offered(model.name, at, model.kind),
         )
 
     # -- an endpoint ------------------------------------------------------------------------------
@@ -156,6 +161,7 @@ class _Builder:
             protocols=endpoint.protocols,
             scores=self.scores.get(model.pk, {}) if model else {},
             sources=self._sources(endpoint, endpoint),
+            offered=self._offered(links.to_served(endpoint).text, endpoint, endpoint.operation),
         )
 
     # -- prices -----------------------------------------------------------------------------------
@@ -176,6 +182,22 @@ class _Builder:
         rows = self.prices.get(endpoint.pk, ())
         plain = plain_prices(rows).values() or rows
         return self.signs.standing({row.source_id for row in plain}, endpoint.provider.slug)
+
+    def _offered(self, name: str, endpoint: Endpoint | None, kind: str) -> Offered:
+        """What is billed for a workload: the endpoint whose prices the column shows."""
+        if endpoint is None:
+            return Offered(name, said="the price is a median of several sellers: it has no bill")
+        if kind not in KINDS:
+            return Offered(name, said="is not billed by what a workload counts")
+        return Offered(
+            f"{name}, {endpoint.provider.name}",
+            native_id=endpoint.native_id,
+            provider=endpoint.provider.slug,
+            kind=kind,
+            prices=self.prices.get(endpoint.pk, ()),
+            id=endpoint.pk,
+            in_plan=endpoint.provider.group == Group.PLAN,
+        )
 
     # -- facts ------------------------------------------------------------------------------------
 

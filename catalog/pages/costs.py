@@ -14,9 +14,9 @@ from catalog.workload import CHARACTERS_PER_TOKEN, TOKENS_PER_PICTURE, Cost, Wor
 from providers.choices import State
 from providers.queries import PriceRow
 
-# So many digits that mean something has the least amount of a column.
-_DIGITS = 3
-_MOST_PLACES = 10
+# So many digits are shown of the least amount of a column.
+_REQUEST_DIGITS = 3
+_MONTH_DIGITS = 2
 
 # Every source that states a price as published.
 Speakers = Callable[[PriceRow], Iterable[int]]
@@ -24,15 +24,17 @@ Speakers = Callable[[PriceRow], Iterable[int]]
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """Something sold, to be billed. `id` names it in the address; 0: nothing to bill it by."""
+    """Something sold, to be billed; `prices` of None: it has no bill, and `said` why."""
 
-    id: int
     label: str
-    native_id: str
-    provider: str  # slug
-    kind: str
-    prices: Sequence[PriceRow]
+    native_id: str = ""
+    provider: str = ""  # slug
+    kind: str = ""
+    prices: Sequence[PriceRow] | None = None
+    id: int = 0  # of the endpoint; names its bill in the address
+    in_plan: bool = False  # its prices are part of a plan, and never the least
     sells: str = ""  # the tier or region that this id is for, and so is not asked for again
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +75,17 @@ def cost_table(
     signs: Signs,
     speakers: Speakers,
     now: datetime,
-    bill: int | None,
+    bill: str,
     kept: Pairs,
 ) -> CostTable:
-    """`bill`: whose to draw, else the first; `kept`: the rest of the address."""
+    """`bill`: the id whose bill to draw, else the first; `kept`: the rest of the address."""
     priced = [_price(workload, one, signs, speakers, now) for one in offered]
     priced.sort(key=_order)
-    chosen = next((one for one in priced if one.offered.id == bill and bill), None)
-    drawn = chosen or next((one for one in priced if one.cost), None)
+    billed = [one for one in priced if one.cost]
+    drawn = next((one for one in billed if str(one.offered.id) == bill), None)
+    drawn = drawn or next(iter(billed), None)
     return CostTable(
-        form=form(workload, [row for one in priced for row in one.offered.prices], kept),
+        form=form(workload, [row for one in priced for row in one.offered.prices or ()], kept),
         rows=_rows(priced, drawn, workload, kept),
         unknown=sum(not one.is_whole for one in priced),
         bill=_view(drawn, workload, signs) if drawn else None,
@@ -114,7 +117,7 @@ def summary(workload: Workload) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Priced:
-    """A seller with its cost; None: no prices to bill by."""
+    """A seller with its cost; None: it has no bill."""
 
     offered: Offered
     cost: Cost[PriceRow] | None
@@ -137,13 +140,13 @@ class _Priced:
     @property
     def is_sure(self) -> bool:
         """What may be called the cheapest."""
-        return self.dollars is not None and not self.standing.old
+        return self.dollars is not None and not (self.standing.old or self.offered.in_plan)
 
 
 def _price(
     workload: Workload, offered: Offered, signs: Signs, speakers: Speakers, now: datetime
 ) -> _Priced:
-    if not offered.id:
+    if offered.prices is None:
         return _Priced(offered, None, Standing())
     asked = _asked_of(workload, offered)
     found = cost(asked, offered.prices, when=now, kind=offered.kind)
@@ -165,11 +168,12 @@ def _asked_of(workload: Workload, offered: Offered) -> Workload:
 def _order(one: _Priced) -> tuple[object, ...]:
     """Sure ones by what they cost, then old ones, other currencies, free, in a plan, unknown."""
     least = (one.dollars or Decimal(0), one.offered.label.casefold(), one.offered.native_id)
-    if one.dollars is not None:
+    if one.dollars is not None and not one.offered.in_plan:
         return (int(one.standing.old), *least)
-    if one.is_whole:
+    if one.is_whole and not one.offered.in_plan:
         return (2 if any(one.per_month.values()) else 3, *least)
-    return (4 if _state(one) == State.PLAN else 5, *least)
+    in_plan = one.offered.in_plan and one.is_whole
+    return (4 if in_plan or _state(one) == State.PLAN else 5, *least)
 
 
 def _state(one: _Priced) -> State:
@@ -187,8 +191,9 @@ def _rows(
 ) -> tuple[CostRow, ...]:
     sure = [one.dollars for one in priced if one.is_sure and one.dollars]
     least = min(sure, default=None)
-    request_places = _places(one.cost.per_request for one in priced if one.cost and one.is_whole)
-    month_places = _places(one.per_month for one in priced if one.is_whole)
+    whole = [one.cost for one in priced if one.cost and one.is_whole]
+    request_places = _places((found.per_request for found in whole), digits=_REQUEST_DIGITS)
+    month_places = _places((found.per_month for found in whole), digits=_MONTH_DIGITS)
     return tuple(
         CostRow(
             label=one.offered.label,
@@ -208,12 +213,10 @@ def _rows(
     )
 
 
-def _places(amounts: Iterable[dict[str, Decimal]]) -> int:
-    """Decimals that show three digits of the least amount of a column; at least two."""
-    known = [amount for money in amounts for amount in money.values() if amount]
-    if not known:
-        return 2
-    return max(2, min(_DIGITS - 1 - min(amount.adjusted() for amount in known), _MOST_PLACES))
+def _places(sums: Iterable[dict[str, Decimal]], *, digits: int) -> int:
+    """The decimals of a column."""
+    amounts = [amount for of_one in sums for amount in of_one.values()]
+    return max((words.enough_places(amount, digits=digits) for amount in amounts), default=2)
 
 
 def _amounts(one: _Priced, sums: dict[str, Decimal], places: int) -> str:
@@ -242,12 +245,11 @@ def _confirmed(standing: Standing) -> str:
 def _said(one: _Priced) -> str:
     """What is missing, else what stands in for prices that nobody states."""
     if one.cost is None:
-        return "a median of several sellers has no bill"
+        return one.offered.said
     if one.is_whole:
-        said = list(one.cost.assumptions)
-        if one.offered.sells:
-            said.append(f"the id for {one.offered.sells}")
-        return "; ".join(said)
+        its_own = f"its own id for {one.offered.sells}" if one.offered.sells else ""
+        by_hours = "changes with the hour" if len(one.cost.shares) > 1 else ""
+        return "; ".join(filter(None, (by_hours, *one.cost.assumptions, its_own)))
     refused = {item for share in one.cost.shares for item in share.bill.refused}
     reasons: dict[str, list[str]] = {}
     for item in sorted(refused, key=lambda item: item.component):

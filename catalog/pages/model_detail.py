@@ -131,17 +131,14 @@ def build(path: str, query: QueryDict, *, now: datetime) -> ModelDetailPage | Mo
 def _choice(query: QueryDict) -> Choice:
     """What the address asks for; nonsense counts as nothing asked."""
     sort = query.get("sort", "")
+    asked = query.get("endpoint", "")
     return Choice(
         sort if sort in SORTS else "input",
-        _key(query.get("endpoint", "")),
+        int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None,
         query.get("code", ""),
         Workload.from_query(query),
-        _key(query.get("bill", "")),
+        query.get("bill", ""),
     )
-
-
-def _key(stated: str) -> int | None:
-    return int(stated) if stated.isascii() and stated.isdigit() and len(stated) < 19 else None
 
 
 def _read(found: Found, path: str, now: datetime) -> Reads:

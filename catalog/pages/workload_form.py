@@ -8,7 +8,7 @@ from catalog.workload import PRESETS, Workload
 from providers.choices import TIERS
 from providers.queries import PriceRow
 
-ANCHOR = "#providers"
+ANCHOR = "#workload"
 BILL_ANCHOR = "#bill"
 
 # What else the address of the page says: (parameter, value).

@@ -186,7 +186,7 @@ class Choice:
     endpoint: int | None = None
     code: str = ""
     workload: Workload | None = None
-    bill: int | None = None  # the endpoint whose bill is drawn
+    bill: str = ""  # the endpoint whose bill is drawn
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """What the address says beside the workload."""

@@ -8,6 +8,7 @@ from catalog.pages.model.reads import Reads
 from catalog.pages.model.table import Choice
 from catalog.queries.model import Sold
 from catalog.workload import KINDS, Workload
+from providers.choices import Group
 from providers.queries import PriceRow
 
 
@@ -46,6 +47,7 @@ def _offered(reads: Reads, seller: Seller, workload: Workload) -> Offered:
         provider=endpoint.provider.slug,
         kind=reads.model.kind,
         prices=reads.prices.get(endpoint.pk, ()),
+        in_plan=seller.group is Group.PLAN,
         sells=sells,
     )
 
