@@ -12,7 +12,13 @@ from catalog.pages.model.lines import route_name, variant_of
 from catalog.pages.model.reads import Reads
 from catalog.pages.parts import Dispute, Mark
 from catalog.queries.model import Sold
-from providers.disagreement import Disagreement, Statement, disagreements
+from providers.disagreement import (
+    Disagreement,
+    Known,
+    Statement,
+    disagreements,
+    is_rolling,
+)
 from providers.facts import MODEL_FACTS, Condition, canonical, fact_type
 from providers.ledger import PRICE
 from providers.queries import ClaimRow
@@ -61,10 +67,12 @@ class _Case:
 def disputes(reads: Reads) -> Disputes:
     """Differences about each endpoint on sale and about the model; equal ones share a note."""
     alike: dict[object, list[_Case]] = {}
+    rolling = {one.endpoint.pk for one in reads.sold if is_rolling(one.endpoint.native_id)}
     for subject, name, provider, claims in _subjects(reads):
+        known = Known(rolling=subject in rolling)
         statements = [_statement(reads, claim, provider) for claim in claims]
         statements.sort(key=lambda statement: trust(statement.source, provider).rank)
-        for found in disagreements(statements, now=reads.now):
+        for found in disagreements(statements, now=reads.now, known=known):
             alike.setdefault(_likeness(found), []).append(_Case(subject, name, provider, found))
     ordered = sorted(alike.values(), key=lambda cases: _order(cases[0].found))
     notes = tuple(_note(reads, number, cases) for number, cases in enumerate(ordered, start=1))
@@ -105,6 +113,8 @@ def _statement(reads: Reads, claim: ClaimRow, provider: str) -> Statement:
         value=claim.value,
         stated=claim.stated,
         as_of=reads.signs.confirmed(claim.source_id, provider) or _last_word(source.as_of, claim),
+        effective_from=claim.effective_from,
+        effective_to=claim.effective_to,
     )
 
 
@@ -144,8 +154,8 @@ def _note(reads: Reads, number: int, cases: Sequence[_Case]) -> DisputeNote:
 
 def _label(found: Disagreement) -> str:
     if found.key.startswith(PRICE):
-        tier = f", {found.condition}" if found.condition else ""
-        return words.component_label(found.key.removeprefix(PRICE)) + tier
+        component = words.component_label(found.key.removeprefix(PRICE))
+        return ", ".join(filter(None, (component, words.condition_words(found.condition))))
     return fact_label(found.key)
 
 
@@ -178,7 +188,7 @@ def _signs(
     noted: Iterable[tuple[DisputeNote, Sequence[_Case]]],
 ) -> dict[tuple[Subject, str, str], Dispute]:
     return {
-        (case.subject, case.found.key, case.found.condition): Dispute(
+        (case.subject, case.found.key, case.found.condition.key()): Dispute(
             note.number, _spoken(note), explained=case.found.explained
         )
         for note, cases in noted

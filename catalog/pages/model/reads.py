@@ -56,6 +56,10 @@ class Voices:
         slots = self._endpoints.get(endpoint_id, {})
         return {claim.source_id for peers in slots.values() for claim in peers}
 
+    def everybody(self) -> set[int]:
+        """Every source that is heard here at all."""
+        return {claim.source_id for claim in self._by_id.values()}
+
     def agreeing(self, claim: ClaimRow) -> tuple[int, ...]:
         """Sources that state the same value, the published one first."""
         same = [peer.source_id for peer in self._peers[claim.id] if peer.value == claim.value]
@@ -90,7 +94,7 @@ class Reads:
     related: tuple[RelatedRow, ...]
     parameters: Mapping[str, Parameter]
     now: datetime
-    # (endpoint id or path of the model, fact key, service tier) → its note; see disputes.py.
+    # (endpoint id or path of the model, fact key, condition) → its note; see disputes.py.
     disputes: Mapping[tuple[int | str, str, str], Dispute] = field(default_factory=dict)
 
     @property
@@ -108,10 +112,8 @@ class Reads:
         return endpoint.gone_since is not None or endpoint.is_retired(on=self.today)
 
     def used_sources(self) -> set[int]:
-        """Every source that states something drawn on the page."""
-        stated = {claim.source_id for claims in self.claims.values() for claim in claims}
-        about = {claim.source_id for claim in self.model_claims}
-        return stated | about | {reading.source_id for reading in self.readings}
+        """Every source that states something of the model, its endpoints or their sellers."""
+        return self.voices.everybody() | {reading.source_id for reading in self.readings}
 
     def is_edited(self) -> bool:
         """Whether an editor of this site states something of the page."""
@@ -133,9 +135,9 @@ class Reads:
         """Signs behind a fact that a provider's endpoints inherit."""
         return self._marks(self.voices.behind(provider.provenance, key), provider.slug)
 
-    def dispute(self, subject: int | str, key: str, tier: str = "") -> Dispute | None:
+    def dispute(self, subject: int | str, key: str, condition: str = "") -> Dispute | None:
         """The note on which sources differ about a fact, where they do."""
-        return self.disputes.get((subject, key, tier))
+        return self.disputes.get((subject, key, condition))
 
     def confirmations(
         self, sources: Iterable[int], provider: str
