@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -9,5 +10,8 @@ from .queries.chrome import edition_line
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`edition` for head and foot. Lazy: a template that does not print it costs no query."""
-    return {"edition": SimpleLazyObject(edition_line)}
+    """`edition` for head and foot. Lazy: a template that does not print it costs no query.
+
+    `simulated`: the sources are played by a program, which every page must say.
+    """
+    return {"edition": SimpleLazyObject(edition_line), "simulated": bool(settings.SOURCES_AT)}

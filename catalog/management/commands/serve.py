@@ -56,9 +56,10 @@ class Command(BaseCommand):
             call_command("load_history", *unread)
             call_command("refresh", *unread, recorded=True)
         now = datetime.now(UTC)
+        within = timedelta(0) if settings.SOURCES_AT else FIRST_REFRESH_WITHIN
         for slug in SOURCES:
             refresh.ensure_source(slug)  # pages name it even before it was ever read
-            jobs.ensure("refresh", slug, now=now, within=FIRST_REFRESH_WITHIN)
+            jobs.ensure("refresh", slug, now=now, within=within)
         notes = files_below(curated.FOLDER)
         when_changed("curated", notes, lambda: curated.load(now), at_any_rate=bool(unread))
         if not settings.DEBUG:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if options["recorded"] and not options["sources"]:
             for slug in sorted(refresh.without_recording()):
                 self.stdout.write(f"{slug}: has no recording; it is read over the network alone")
-        if all(run.state == RunState.REFUSED for run in runs.values()):
+        if runs and all(run.state == RunState.REFUSED for run in runs.values()):
             raise CommandError("No source could be read; what was published stays.")
 
     def _progress(self, done: int, total: int, what: str) -> None:
