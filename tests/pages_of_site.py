@@ -1,0 +1,24 @@
+"""The pages that tests of the whole site look at: one of every kind."""
+
+MAIN_PAGES = (
+    "/",
+    "/models/",
+    "/models/?q=gpt4o+mini&reads=image&order=input",
+    "/models/?q=no+such+thing",
+    "/models/openai/gpt-4o-mini/",
+    "/models/openai/gpt-oss-120b/",  # sold by more than any other
+    "/models/openai/gpt-4o-mini/?workload=agent",
+    "/models/openai/gpt-oss-120b/?workload=batch",
+    "/models/openai/gpt-image-1/",
+    "/models/openai/text-embedding-3-small/",
+    "/authors/openai/",
+    "/providers/",
+    "/providers/azure/",
+    "/compare/",
+    "/compare/?model=openai/gpt-4o-mini&model=openai/o4-mini&model=google/gemini-2.5-flash",
+    "/compare/?model=openai/gpt-4o-mini&model=openai/o4-mini&workload=rag",
+    "/calendar/",
+    "/sources/",
+    "/parameters/",
+    "/no-such-page/",
+)
