@@ -14,6 +14,7 @@ from providers import jobs, refresh, work
 from providers.choices import RunState
 from providers.facts import Condition
 from providers.models import Claim, Endpoint, Job, Price, Provider, Reading, Run, Source
+from providers.sources.registry import PARTED
 from tests import simulated
 from tests.simulated import OPENROUTER, VERCEL, Model
 from tests.upstreams import Response, Upstreams, upstreams
@@ -328,10 +329,15 @@ def test_a_dripping_answer_ends_at_the_deadline(
 # -- what is read when ----------------------------------------------------------------------------
 
 
-def test_recorded_refreshes_leave_live_sources_out(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("refresh", recorded=True, dry_run=True)
+def test_recorded_refreshes_leave_live_sources_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = {slug: module for slug, module in refresh.SOURCES.items() if slug in PARTED}
+    monkeypatch.setattr(refresh, "SOURCES", live)
+    call_command("refresh", recorded=True)
     said = capsys.readouterr().out
     assert "openrouter: has no recording" in said and "vercel: has no recording" in said
+    assert not Run.objects.exists()
 
 
 def test_old_readings_and_empty_runs_are_dropped(market: Upstreams) -> None:
