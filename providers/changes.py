@@ -13,12 +13,13 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from .choices import State
 from .trust import corroborates
 
 # Endpoints of one provider that one source changes on one day: from here on it is likelier that
 # the source looked at the provider again than that the provider changed so much at once.
 MANY = 10
+# In percent. Less is the same price, rounded or converted another way.
+LEAST = Decimal("0.5")
 # `gpt-4o-latest`, `gemini-flash-latest:free`: an id that follows the newest release.
 _ROLLING = re.compile(r"(?:^|[-_./:@])latest(?:$|[-_./:@])")
 
@@ -27,7 +28,8 @@ class Kind(StrEnum):
     """Why a published price is another than before."""
 
     PRICE = "price"  # the same source says so, and nothing below explains it
-    RESTATEMENT = "restatement"  # many at one provider at once, and no other source agrees
+    # Many at one provider at once, and no other source agrees; or too little to mean anything.
+    RESTATEMENT = "restatement"
     CORRECTION = "correction"  # a price where none was known, or in another unit
     NAME_MOVED = "name moved"  # the id follows the newest release
     OTHER_SOURCE = "other source"  # another source now speaks for the endpoint
@@ -85,13 +87,16 @@ class Change:
 
     @property
     def percent(self) -> Decimal | None:
-        """By how much it rose, where known amounts of one unit can be compared."""
-        before, value = self.step.before, self.step.value
-        if before is None or not _are_comparable(before, value):
-            return None
-        if before.amount is None or value.amount is None:
-            return None
-        return 100 * (value.amount - before.amount) / before.amount
+        return percent(self.step.before, self.step.value)
+
+
+def percent(before: Value | None, after: Value) -> Decimal | None:
+    """By how much a price rose, where known amounts of one unit can be compared."""
+    if before is None or before.amount is None or after.amount is None:
+        return None
+    if (before.unit, before.currency) != (after.unit, after.currency):
+        return None
+    return 100 * (after.amount - before.amount) / before.amount
 
 
 def is_rolling(native_id: str) -> bool:
@@ -143,11 +148,9 @@ def _kind(step: Step) -> Kind | None:
         return None
     if step.source != step.source_before:
         return Kind.OTHER_SOURCE
-    if not _are_comparable(step.before, step.value):
+    rise = percent(step.before, step.value)
+    if rise is None:
         return Kind.CORRECTION
+    if abs(rise) < LEAST:
+        return Kind.RESTATEMENT
     return Kind.NAME_MOVED if is_rolling(step.native_id) else Kind.PRICE
-
-
-def _are_comparable(before: Value, after: Value) -> bool:
-    known = before.state == after.state == State.KNOWN
-    return known and (before.unit, before.currency) == (after.unit, after.currency)

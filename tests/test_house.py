@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
     },
     "providers.backfill": {"models", "choices", "claims", "refresh", "sources"},
-    "providers.changes": {"choices", "trust"},
+    "providers.changes": {"trust"},
     "providers.change_queries": {
         "models",
         "choices",

@@ -5,19 +5,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.urls import reverse
-
 from catalog import words
 from catalog.pages import pager as pagers
 from catalog.pages.change import asked as questions
 from catalog.pages.change.asked import Asked
-from catalog.pages.change.items import GONE, KINDS, MARKET, NEW, PRICE, Item, between
+from catalog.pages.change.items import (
+    GONE,
+    KINDS,
+    MARKET,
+    NEW,
+    PRICE,
+    Item,
+    between,
+    to_model,
+    to_provider,
+)
 from catalog.pages.decimals import pads
 from catalog.pages.links import Link
 from catalog.pages.pager import Pager
 from catalog.pages.parts import Mark, Money, Witness
 from catalog.pages.signs import Signs
-from catalog.queries.changes import Place
 from providers import queries as market
 from providers.choices import Component
 
@@ -289,14 +296,3 @@ def _batch(items: Sequence[Item], signs: Signs) -> Batch:
         ),
         more=max(len(items) - NAMES, 0),
     )
-
-
-def to_model(place: Place) -> Link:
-    """A hidden model, and an endpoint without one, has no page."""
-    if not place.model or place.hidden:
-        return Link(place.name)
-    return Link(place.name, reverse("catalog:model", args=[place.author, place.model]))
-
-
-def to_provider(place: Place) -> Link:
-    return Link(place.provider_name, reverse("catalog:provider", args=[place.provider]))

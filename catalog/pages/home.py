@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalog.pages import calendar, decimals, differing, model_index
 from catalog.pages.calendar import CalendarPage, Entry
+from catalog.pages.change.moved import PricesMoved, moved
 from catalog.pages.differing import Differing
 from catalog.pages.keep import Kept
 from catalog.pages.links import Link
@@ -69,6 +70,7 @@ class HomePage:
     providers: int
     days: tuple[Day, ...]
     dates_ahead: int
+    moved: PricesMoved
     new: tuple[NewModel, ...]
     undated: int  # models of which nobody states a release day
     differing: tuple[Differing, ...]
@@ -101,6 +103,7 @@ def _build(index: ModelIndex, now: datetime) -> HomePage:
         providers=len(index.providers),
         days=_days(ahead),
         dates_ahead=ahead.count,
+        moved=moved(signs, now=now),
         new=_new(index.rows, today=now.date()),
         undated=sum(not _has_a_day(row) for row in index.rows),
         differing=tuple(one for one in by_provider if one.differ)[:DIFFERING],

@@ -23,6 +23,10 @@ class Place:
     model: str
     hidden: bool
 
+    @property
+    def has_page(self) -> bool:
+        return bool(self.model) and not self.hidden
+
 
 def places(endpoint_ids: Collection[int]) -> dict[int, Place]:
     """Endpoints by id, listed or not. One query."""

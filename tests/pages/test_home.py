@@ -22,6 +22,7 @@ from tests.factories import (
     SourceFactory,
     price_value,
 )
+from tests.providers.market import offer, price, read, snapshot
 
 pytestmark = pytest.mark.django_db
 SOON = (NOW + timedelta(days=10)).date()
@@ -173,3 +174,40 @@ def test_while_the_edition_stays_the_title_page_reads_once(client, django_assert
     client.get(reverse("catalog:home"))
     with django_assert_num_queries(1):
         client.get(reverse("catalog:home"))
+
+
+# -- prices that moved ----------------------------------------------------------------------------
+
+
+def moves(days_ago, amount, *, names=("small",), component="output"):
+    """A source states the prices of these models of one provider, so many days before NOW."""
+    offers = [offer(name, price(amount, component)) for name in names]
+    read(snapshot(*offers, as_of=NOW - timedelta(days=days_ago)))
+
+
+def test_the_latest_moves_of_output_prices_stand_first_one_a_model():
+    moves(60, "1")
+    moves(30, "2")
+    moves(10, "3")
+    (one,) = home.build(now=NOW).moved.prices
+    assert (one.model.text, one.was.amount, one.becomes.amount, one.percent) == ("Small", 2, 3, 50)
+    assert one.on == (NOW - timedelta(days=10)).date()
+
+
+def test_other_components_and_older_moves_are_left_to_the_page_of_changes():
+    moves(200, "1")
+    moves(100, "2")
+    moves(99, "1", component="input")
+    moves(9, "2", component="input")
+    assert home.build(now=NOW).moved.prices == ()
+
+
+def test_restatements_are_left_out_and_said():
+    names = [f"small-{n}" for n in range(12)]
+    moves(30, "1", names=names)
+    moves(10, "2", names=names)
+    moved = home.build(now=NOW).moved
+    assert moved.prices == ()
+    (restated,) = moved.restated
+    assert (restated.provider.text, restated.prices) == ("OpenAI", 12)
+    assert "kind=restatement" in moved.restated_href

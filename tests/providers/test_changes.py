@@ -83,6 +83,11 @@ def test_other_ids_do_not_roll(native_id):
     assert not is_rolling(native_id)
 
 
+@pytest.mark.parametrize("amount", ["3.014", "2.986"])
+def test_less_than_half_a_percent_is_the_same_price_written_another_way(amount):
+    assert kinds(replace(STEP, value=usd(amount))) == [Kind.RESTATEMENT]
+
+
 def test_many_at_one_provider_at_once_are_a_restatement():
     assert set(kinds(*crowd(MANY))) == {Kind.RESTATEMENT}
 

@@ -52,6 +52,11 @@ class Asked:
         return f"{address}?{urlencode(query)}" if query else address
 
 
+def range_query(since: date, until: date) -> str:
+    """The days of a question in an address."""
+    return urlencode({"from": since.isoformat(), "to": until.isoformat()})
+
+
 def read(
     query: Mapping[str, str], *, kinds: Mapping[str, str], today: date
 ) -> tuple[Asked, tuple[str, ...]]:

@@ -6,7 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from catalog import words
+from catalog.pages.links import Link
 from catalog.pages.parts import Money
 from catalog.queries import changes as queries
 from catalog.queries.changes import Place
@@ -149,3 +152,17 @@ def _said(value: Any) -> str:
 def _percent(before: Any, value: Any) -> Decimal | None:
     numbers = all(isinstance(one, int) and not isinstance(one, bool) for one in (before, value))
     return Decimal(100 * (value - before)) / before if numbers and before else None
+
+
+# -- names ----------------------------------------------------------------------------------------
+
+
+def to_model(place: Place) -> Link:
+    """A hidden model, and an endpoint without one, has no page."""
+    if not place.has_page:
+        return Link(place.name)
+    return Link(place.name, reverse("catalog:model", args=[place.author, place.model]))
+
+
+def to_provider(place: Place) -> Link:
+    return Link(place.provider_name, reverse("catalog:provider", args=[place.provider]))
