@@ -5,7 +5,7 @@ dropped again.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,41 +17,15 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from .. import claims, queries
-from ..facts import FAMILIES, BadFact, Condition, FactType
+from .. import claims
+from ..facts import FAMILIES, BadFact, Condition, FactType, Price
 from ..ledger import PRICE
 from ..models import Claim, Endpoint, Provider
-from ..queries import ClaimRow, SourceRow
-from ..trust import EDITOR, trust
+from ..queries import ClaimRow
+from ..trust import EDITOR
 from .inputs import FactForm, PriceForm, typed
-from .words import condition_words, label, stored_words, value_words
-
-
-@dataclass(frozen=True, slots=True)
-class Says:
-    """One source's word on a fact."""
-
-    claim: ClaimRow
-    source: SourceRow
-    value: str
-    confirmed: datetime | None
-    is_published: bool
-    # The editor's name; empty for sources.
-    editor: str
-    # Of what it is said where that is not the row itself.
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
-class FactRow:
-    """One fact as the page of corrections draws it."""
-
-    key: str
-    condition: str
-    when: str
-    label: str
-    value: str
-    says: tuple[Says, ...]
+from .statements import FactRow, Says, fact_rows
+from .words import label, stored_words
 
 
 class CorrectableAdmin(admin.ModelAdmin[Any]):
@@ -123,7 +97,10 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         key, condition = request.GET.get("key", ""), request.GET.get("condition", "")
         if not self.may_correct(request, key):
             raise PermissionDenied
-        form = self._form(request, row, key, condition)
+        says = self._says(row, key, condition)
+        if condition and not says:
+            raise Http404("Nobody states a price under that condition.")
+        form = self._form(request, key, condition, says)
         if request.method == "POST" and form.is_valid():
             try:
                 self._correct(request, row, key, form)
@@ -138,7 +115,7 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
             "original": row,
             "title": f"Correct {label(key)} of {row}",
             "form": form,
-            "says": self._says(row, key, condition),
+            "says": says,
             "back": self._url("change", row.pk),
         }
         return TemplateResponse(request, "admin/correct.html", context)
@@ -170,45 +147,17 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
     # -- parts ------------------------------------------------------------------------------------
 
     def fact_rows(self, row: Any) -> list[FactRow]:
-        """Every fact that somebody states, prices first, with all who state it."""
-        by_slot: dict[tuple[str, str], list[Says]] = {}
-        for one in self._all_says(row):
-            by_slot.setdefault((one.claim.key, one.claim.condition), []).append(one)
-        rows = [
-            self._fact_row(row, key, condition, tuple(says))
-            for (key, condition), says in by_slot.items()
-        ]
-        return sorted(rows, key=lambda one: (not one.key.startswith(PRICE), one.key, one.condition))
-
-    def _fact_row(self, row: Any, key: str, condition: str, says: tuple[Says, ...]) -> FactRow:
-        published = next((one.value for one in says if one.is_published), "")
-        if not published and key in self.facts:
-            published = typed(getattr(row, key, None))  # put together from several statements
-        return FactRow(key, condition, condition_words(condition), label(key), published, says)
-
-    def _all_says(self, row: Any) -> list[Says]:
-        """What every source says of every fact, the most trusted first."""
-        provider = self.provider_slug(row)
+        """Every fact that somebody states; a column that no single claim is behind, as it is."""
         stated = [(claim, "") for claim in self.live_claims(row)]
-        stated += self.borrowed_claims(row)
-        sources = queries.sources()
-        published = self._published_claims(row)
-        editors = _editors([claim for claim, _ in stated], sources)
-        says = []
-        for claim, about in stated:
-            source = sources[claim.source_id]
-            is_editor = source.slug == EDITOR
-            one = Says(
-                claim=claim,
-                source=source,
-                value=value_words(claim.key, claim.value),
-                confirmed=claim.stated_from if is_editor else source.confirmed_at(provider),
-                is_published=claim.id in published,
-                editor=editors.get(claim.id, "somebody") if is_editor else "",
-                about=about,
-            )
-            says.append(one)
-        return sorted(says, key=lambda one: trust(one.source.slug, provider, one.claim.key).rank)
+        rows = fact_rows(
+            [*stated, *self.borrowed_claims(row)],
+            provider=self.provider_slug(row),
+            published=self._published_claims(row),
+        )
+        return [one if one.value else replace(one, value=self._column(row, one)) for one in rows]
+
+    def _column(self, row: Any, fact: FactRow) -> str:
+        return typed(getattr(row, fact.key, None)) if fact.key in self.facts else ""
 
     def _published_claims(self, row: Any) -> set[int]:
         return set(row.provenance.values())
@@ -228,11 +177,12 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         stated = {row.key for row in fact_rows}
         return [(key, kind.label) for key, kind in self.facts.items() if key not in stated]
 
-    def _form(self, request: HttpRequest, row: Any, key: str, condition: str) -> Any:
+    def _form(
+        self, request: HttpRequest, key: str, condition: str, says: tuple[Says, ...]
+    ) -> PriceForm | FactForm:
         posted = request.POST if request.method == "POST" else None
-        says = self._says(row, key, condition)
         current = next((one.claim.value for one in says if one.is_published), None)
-        if key == PRICE or key.startswith(PRICE):
+        if key.startswith(PRICE):
             if not self.has_prices:
                 raise Http404("Only endpoints have prices.")
             stated = Condition.from_key(condition)
@@ -242,9 +192,17 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
             raise Http404(f"There is no room for a fact called {key!r}.")
         return FactForm(posted, kind=kind, initial={"value": typed(current)})
 
-    def _correct(self, request: HttpRequest, row: Any, key: str, form: Any) -> None:
+    def _correct(
+        self, request: HttpRequest, row: Any, key: str, form: PriceForm | FactForm
+    ) -> None:
         now = datetime.now(UTC)
         statement = form.statement() if isinstance(form, PriceForm) else form.statement(key)
+        if (
+            isinstance(statement, Price)
+            and statement.effective_to
+            and statement.effective_to <= now
+        ):
+            raise BadFact("this price would have ended already; leave its end empty")
         with transaction.atomic():
             claims.correct(
                 self.subject(row),
@@ -267,15 +225,6 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
 
     def _url(self, view: str, pk: int) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=[pk])
-
-
-def _editors(stated: Sequence[ClaimRow], sources: dict[int, SourceRow]) -> dict[int, str]:
-    """Names of those who made the corrections among the claims, by claim."""
-    theirs = [claim.id for claim in stated if sources[claim.source_id].slug == EDITOR]
-    if not theirs:
-        return {}
-    rows = Claim.objects.filter(pk__in=theirs, editor__isnull=False).select_related("editor")
-    return {claim.pk: str(claim.editor) for claim in rows}
 
 
 def _price_initial(key: str, condition: Condition, value: dict[str, str] | None) -> dict[str, Any]:

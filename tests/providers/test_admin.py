@@ -1,6 +1,7 @@
 """Corrections in the admin: each is a claim with a reason, and the page shows it at once."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlencode
 
 import pytest
 from kombu.exceptions import OperationalError
@@ -112,6 +113,7 @@ def test_conditions_are_told_in_words(client):
         ("price.input", PRICE_FIELDS | {"amount": "-1"}, "negative"),
         ("price.input", PRICE_FIELDS | {"amount": ""}, "needs an amount"),
         ("price.input", PRICE_FIELDS | {"currency": "usd"}, "code like USD"),
+        ("price.input", PRICE_FIELDS | {"effective_to": "2020-01-01"}, "ended already"),
         ("context_length", {"value": "64000", "reason": ""}, "required"),
     ],
 )
@@ -136,6 +138,26 @@ def test_a_stranger_is_sent_to_the_login(client):
 def test_a_fact_without_a_room_is_not_found(client):
     member(client, "pricing editor")
     assert correct(client, "colour", value="red").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "condition", ["garbage", "[]", "1", '{"above":"x"}', '{"zone":"Mars","minutes":[[0,1]]}']
+)
+def test_a_condition_that_nobody_states_is_not_found(client, condition):
+    member(client, "pricing editor")
+    query = urlencode({"key": "price.input", "condition": condition})
+    endpoint = Endpoint.objects.get(native_id="small")
+    address = f"/admin/providers/endpoint/{endpoint.pk}/correct/?{query}"
+    assert client.get(address).status_code == 404
+
+
+def test_a_price_under_a_condition_is_corrected_under_it(client):
+    read(snapshot(offer("small", price("0.15"), price("0.07", condition=BATCH)), as_of=SECOND))
+    member(client, "pricing editor")
+    fields = PRICE_FIELDS | {"amount": "0.06", "tier": "batch"}
+    correct(client, f"price.input&condition={quote(BATCH.key())}", **fields)
+    assert str(published("small", condition=BATCH.key()).normalize()) == "0.06"
+    assert str(published("small").normalize()) == "0.15"
 
 
 def test_facts_of_providers_are_corrected_too(client):
