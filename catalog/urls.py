@@ -15,6 +15,7 @@ urlpatterns = [
     path("calendar.ics", views.calendar_ics, name="calendar_ics"),
     path("changes/", views.change_list, name="changes"),
     path("sources/", views.source_list, name="sources"),
+    path("disagreements/", views.disagreement_list, name="disagreements"),
     path("parameters/", views.parameter_list, name="parameters"),
     path("setup/<str:token>/", setup.setup, name="setup"),
     path("healthz", views.healthz, name="healthz"),

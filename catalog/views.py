@@ -32,6 +32,9 @@ from .pages import (
     compare as compare_page,
 )
 from .pages import (
+    disagreement_list as disagreement_page,
+)
+from .pages import (
     home as home_page,
 )
 from .pages import (
@@ -140,6 +143,12 @@ def change_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def source_list(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/source_list.html", {"page": source_page.build(now=_now())})
+
+
+@require_safe
+def disagreement_list(request: HttpRequest) -> HttpResponse:
+    page = disagreement_page.build(request.GET, now=_now())
+    return render(request, "catalog/disagreement_list.html", {"page": page})
 
 
 @require_safe
