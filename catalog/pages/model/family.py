@@ -16,7 +16,7 @@ from providers.choices import Component, Kind, State, Unit
 
 # What the price of a kind is compared by.
 COMPONENTS = {Kind.CHAT: (Component.INPUT, Component.OUTPUT), Kind.EMBEDDING: (Component.INPUT,)}
-SHOWN = 8
+SHOWN = 6
 # A comparison takes so many.
 MAX_COMPARED = 8
 # Of those that cost less, and of those that don't: the nearest in price.
@@ -54,6 +54,11 @@ class Family:
     entries: int = 0
     compare: str = ""  # address of the similar ones side by side
     rule: str = RULE
+
+    @property
+    def any_leaves(self) -> bool:
+        """Whether the column of retirement dates is worth drawing."""
+        return any(line.leaves for line in (*self.similar, *self.more))
 
 
 def components_for(kind: str) -> tuple[str, ...]:
