@@ -6,7 +6,7 @@ endpoints with two sources or more take about half a second. Whoever shows it ke
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -82,6 +82,7 @@ class Disputes:
 
     cases: tuple[Case, ...]
     tallies: tuple[Tally, ...]
+    shared: Mapping[tuple[str, str], int]  # provider, key → subjects of which two sources state it
     factors: Mapping[str, tuple[Factor, ...]]  # by provider
     both_right: Mapping[Subject, frozenset[str]]
     until: datetime | None
@@ -92,9 +93,6 @@ class Disputes:
             factors=self.factors.get(provider, ()),
             both_right=self.both_right.get(subject, frozenset()),
         )
-
-
-NONE = Disputes((), (), {}, {}, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +138,7 @@ def market(*, now: datetime) -> Disputes:
     return Disputes(
         cases=tuple(cases),
         tallies=_tallies(contested, cases, by_id, now),
+        shared=_shared(contested, now),
         factors=by_factor,
         both_right=both_right,
         until=until,
@@ -279,22 +278,36 @@ def _tallies(
 ) -> tuple[Tally, ...]:
     states = _stated_counts(by_id, now)
     shared: Counter[_Line] = Counter()
+    for about, key, who in _spoken(contested, now):
+        lines = [(about.provider, key, source) for source in who]
+        if about.subject.kind != "endpoint":
+            states.update(lines)
+        if len(who) > 1:
+            shared.update(lines)
+    differ, unexplained = _differing(cases)
+    return tuple(
+        Tally(*line, count, shared[line], differ[line], unexplained[line])
+        for line, count in sorted(states.items())
+    )
+
+
+def _shared(contested: Iterable[_About], now: datetime) -> Counter[tuple[str, str]]:
+    return Counter(
+        (about.provider, key) for about, key, who in _spoken(contested, now) if len(who) > 1
+    )
+
+
+def _spoken(
+    contested: Iterable[_About], now: datetime
+) -> Iterator[tuple[_About, str, frozenset[str]]]:
+    """Who states each comparable fact of each subject today."""
     for about in contested:
         by_key: dict[str, set[str]] = {}
         for statement in in_force(about.statements, now):
             if is_comparable(statement.key):
                 by_key.setdefault(statement.key, set()).add(statement.source)
         for key, who in by_key.items():
-            lines = [(about.provider, key, source) for source in who]
-            if about.subject.kind != "endpoint":
-                states.update(lines)
-            if len(who) > 1:
-                shared.update(lines)
-    differ, unexplained = _differing(cases)
-    return tuple(
-        Tally(*line, count, shared[line], differ[line], unexplained[line])
-        for line, count in sorted(states.items())
-    )
+            yield about, key, frozenset(who)
 
 
 def _stated_counts(by_id: Mapping[int, SourceRow], now: datetime) -> Counter[_Line]:

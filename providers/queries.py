@@ -141,14 +141,16 @@ def prices_at(
         rows = rows.filter(endpoint_id__in=endpoint_ids)
     found: dict[int, list[PriceRow]] = {}
     conditions: dict[str, Condition] = {}
-    for endpoint_id, component, key, *rest in rows.values_list(
+    row: tuple[Any, ...]
+    for row in rows.values_list(
         "endpoint_id", "component", "condition", "amount", "unit", "currency", "state",
         "claim_id", "claim__source_id", "valid_from", "valid_to",
     ).iterator(chunk_size=5000):  # fmt: skip
+        endpoint_id, component, key = row[:3]
         if key not in conditions:
             conditions[key] = Condition.from_key(key)
-        row = PriceRow(endpoint_id, component, conditions[key], *rest)
-        found.setdefault(endpoint_id, []).append(row)
+        price = PriceRow(endpoint_id, component, conditions[key], *row[3:])
+        found.setdefault(endpoint_id, []).append(price)
     return found
 
 
@@ -238,13 +240,6 @@ def claims_about(
         else:
             found.models.setdefault(model, []).append(_claim_row(model, columns))
     return found
-
-
-def price_claims() -> dict[int, list[ClaimRow]]:
-    """Live public price claims of the whole market, by endpoint. One query."""
-    return _claims(
-        Q(key__startswith="price.", endpoint__isnull=False, book=Book.PUBLIC.value), "endpoint_id"
-    )
 
 
 def _claims(about: Q, subject: str) -> dict[Any, list[ClaimRow]]:

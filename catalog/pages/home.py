@@ -12,13 +12,12 @@ from catalog.pages import calendar, decimals, differing, model_index
 from catalog.pages.calendar import CalendarPage, Entry
 from catalog.pages.change.moved import PricesMoved, moved
 from catalog.pages.differing import Differing
+from catalog.pages.disagreement import index as disputed
 from catalog.pages.keep import Kept
 from catalog.pages.links import Link
 from catalog.pages.model_index import IndexRow, ModelIndex
 from catalog.pages.parts import Mark, Money, Witness
-from catalog.pages.signs import Signs
 from catalog.queries.chrome import EditionLine
-from providers import queries as market
 
 DAYS = 8
 NAMES = 5  # models named in one line of the calendar before "and N more"
@@ -96,14 +95,14 @@ def build(*, now: datetime) -> HomePage:
 
 def _build(index: ModelIndex, now: datetime) -> HomePage:
     ahead = calendar.build({}, now=now)
-    signs = Signs(market.sources(), now)
-    by_provider = differing.by_provider(market.price_claims(), signs)
+    disputes = disputed.current(now=now)
+    by_provider = differing.by_provider(disputes)
     return HomePage(
         models=len(index.rows),
         providers=len(index.providers),
         days=_days(ahead),
         dates_ahead=ahead.count,
-        moved=moved(signs, now=now),
+        moved=moved(disputes.signs, now=now),
         new=_new(index.rows, today=now.date()),
         undated=sum(not _has_a_day(row) for row in index.rows),
         differing=tuple(one for one in by_provider if one.differ)[:DIFFERING],
