@@ -213,7 +213,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # -- logs: one event a line, JSON where nobody watches a terminal ----------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-_shared = [
+_shared: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

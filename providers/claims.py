@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -279,7 +279,7 @@ class _Recorder:
     def _is_accepted(self, endpoint_id: int, line: _Line) -> bool:
         return self._held_before(endpoint_id, line).filter(answer="accepted").exists()
 
-    def _held_before(self, endpoint_id: int, line: _Line) -> Any:
+    def _held_before(self, endpoint_id: int, line: _Line) -> QuerySet[Held]:
         return Held.objects.filter(
             source=self.source,
             endpoint_id=endpoint_id,
@@ -321,8 +321,10 @@ class _Recorder:
             )
         )  # fmt: skip
         found: dict[Any, dict[Any, tuple[int, _Line]]] = {}
-        for pk, endpoint, provider, model, *rest in rows.iterator(chunk_size=5000):
-            line = _Line(*rest)
+        row: tuple[Any, ...]
+        for row in rows.iterator(chunk_size=5000):
+            pk, endpoint, provider, model = row[:4]
+            line = _Line(*row[4:])
             found.setdefault(endpoint or provider or model, {})[line.slot()] = (pk, line)
         return found
 
@@ -492,7 +494,7 @@ def correct(
     subject: Endpoint | Provider | str,
     statement: Fact | Price,
     *,
-    by: AbstractBaseUser,
+    by: User,
     why: str,
     now: datetime,
     book: Book = Book.PUBLIC,
@@ -550,32 +552,31 @@ def _subject_fields(subject: Endpoint | Provider | str, statement: Fact | Price)
 
 
 @transaction.atomic
-def drop(claim: Claim, *, by: AbstractBaseUser, why: str, now: datetime) -> None:
+def drop(claim: Claim, *, by: User, why: str, now: datetime) -> None:
     """Ends an editor's claim, so that the sources speak again. Publish afterwards."""
     if claim.source.slug != EDITOR:
         raise BadFact("only an editor's claim can be dropped; correct the value instead")
     if not why.strip():
         raise BadFact("say why: the reason is kept beside the value")
-    claim.ended_at = now
-    claim.reason = f"{claim.reason}\nDropped by {by.get_username()}: {why.strip()}"
-    claim.save(update_fields=["ended_at", "reason"])
+    claim.ended_at, claim.dropped_by, claim.drop_reason = now, by, why.strip()
+    claim.save(update_fields=["ended_at", "dropped_by", "drop_reason"])
 
 
 @transaction.atomic
-def answer(held: Held, *, accept: bool, by: AbstractBaseUser, now: datetime) -> None:
+def answer(held: Held, *, accept: bool, by: User, now: datetime) -> None:
     """An editor's word on a held item. An accepted price begins at once; publish afterwards."""
     if held.answer:
         raise BadFact(f"already {held.answer}")
     held.answer = "accepted" if accept else "refused"
-    held.answered_by, held.answered_at = by, now  # type: ignore[assignment]
+    held.answered_by, held.answered_at = by, now
     held.save(update_fields=["answer", "answered_by", "answered_at"])
     if accept and held.endpoint_id:
         _begin_held(held)
 
 
 def _begin_held(held: Held) -> None:
-    as_of = held.run.as_of
-    slot = {
+    as_of = held.run.as_of or held.run.started_at
+    slot: dict[str, Any] = {
         "source": held.source,
         "endpoint_id": held.endpoint_id,
         "key": held.key,

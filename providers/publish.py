@@ -6,7 +6,7 @@ it was.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -165,22 +165,16 @@ def stated_claims(hidden: set[int], **subject: Any) -> dict[Any, list[Stated]]:
             "stated_from", "ended_at", "effective_from", "effective_to",
         )
     )  # fmt: skip
-    for endpoint, provider, model, begun, ended, *rest in rows.iterator(chunk_size=5000):
+    row: tuple[Any, ...]
+    for row in rows.iterator(chunk_size=5000):
+        endpoint, provider, model, begun, ended = row[:5]
         if begun in hidden:
             continue
-        claim = Stated(*rest)
+        claim = Stated(*row[5:])
         if ended in hidden:
-            claim = _still_live(claim)
+            claim = replace(claim, ended_at=None)  # ended only by a run not published yet
         found.setdefault(endpoint or provider or model, []).append(claim)
     return found
-
-
-def _still_live(claim: Stated) -> Stated:
-    """A claim ended only by a run that is not published yet."""
-    return Stated(
-        claim.id, claim.source, claim.key, claim.condition, claim.book, claim.value, claim.stated,
-        claim.stated_from, None, claim.effective_from, claim.effective_to,
-    )  # fmt: skip
 
 
 # -- providers ------------------------------------------------------------------------------------
@@ -300,9 +294,10 @@ def _stored_rows(ids: list[int]) -> Iterator[tuple[int, int, LedgerRow]]:
         "pk", "endpoint_id", "claim_id", "book", "component", "condition", "amount", "unit",
         "currency", "state", "valid_from", "valid_to",
     )  # fmt: skip
-    for pk, endpoint_id, *rest in rows.iterator():
+    row: tuple[Any, ...]
+    for row in rows.iterator():
         # Decimals hash by value: 0.1500000000 from the column equals 0.15 from the claim.
-        yield pk, endpoint_id, LedgerRow(*rest)
+        yield row[0], row[1], LedgerRow(*row[2:])
 
 
 def _price(endpoint_id: int, row: LedgerRow) -> Price:

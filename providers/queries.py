@@ -115,7 +115,10 @@ def is_old(confirmed: datetime | None, *, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
-    """One ledger row in force. `amount` is per `unit` in `currency`; None unless known."""
+    """One ledger row. `amount` is per `unit` in `currency`; None unless known.
+
+    `at_least`: it may have held before `valid_from` too.
+    """
 
     endpoint_id: int
     component: str
@@ -128,6 +131,10 @@ class PriceRow:
     source_id: int
     valid_from: datetime
     valid_to: datetime | None
+    at_least: bool = False
+
+    def holds(self, when: datetime) -> bool:
+        return self.valid_from <= when and (self.valid_to is None or when < self.valid_to)
 
 
 def prices_at(
@@ -136,21 +143,36 @@ def prices_at(
     """Prices in force at a moment, by endpoint; None: of the whole market. One query."""
     rows = Price.objects.filter(
         Q(valid_to=None) | Q(valid_to__gt=when), book=book, valid_from__lte=when
-    ).order_by("endpoint_id", "component", "condition")
+    )
     if endpoint_ids is not None:
         rows = rows.filter(endpoint_id__in=endpoint_ids)
+    return _price_rows(rows)
+
+
+def prices_until(
+    endpoint_ids: Collection[int], *, when: datetime, book: str = Book.PUBLIC.value
+) -> dict[int, list[PriceRow]]:
+    """Prices that began by a moment, ended ones too, oldest first, by endpoint. One query."""
+    return _price_rows(
+        Price.objects.filter(endpoint_id__in=endpoint_ids, book=book, valid_from__lte=when)
+    )
+
+
+def _price_rows(rows: QuerySet[Price]) -> dict[int, list[PriceRow]]:
     found: dict[int, list[PriceRow]] = {}
     conditions: dict[str, Condition] = {}
-    row: tuple[Any, ...]
-    for row in rows.values_list(
-        "endpoint_id", "component", "condition", "amount", "unit", "currency", "state",
-        "claim_id", "claim__source_id", "valid_from", "valid_to",
-    ).iterator(chunk_size=5000):  # fmt: skip
-        endpoint_id, component, key = row[:3]
+    for endpoint_id, component, key, *rest in (
+        rows.order_by("endpoint_id", "component", "condition", "valid_from")
+        .values_list(
+            "endpoint_id", "component", "condition", "amount", "unit", "currency", "state",
+            "claim_id", "claim__source_id", "valid_from", "valid_to", "claim__at_least",
+        )
+        .iterator(chunk_size=5000)
+    ):  # fmt: skip
         if key not in conditions:
             conditions[key] = Condition.from_key(key)
-        price = PriceRow(endpoint_id, component, conditions[key], *row[3:])
-        found.setdefault(endpoint_id, []).append(price)
+        row = PriceRow(endpoint_id, component, conditions[key], *rest)
+        found.setdefault(endpoint_id, []).append(row)
     return found
 
 

@@ -70,6 +70,6 @@ def _first_looks() -> dict[str, datetime]:
     runs = Run.objects.filter(state__in=_READ, as_of__isnull=False, part="").order_by("as_of")
     for source, covers, as_of in runs.values_list("source__slug", "covers", "as_of"):
         for provider in covers:
-            if trust(source, provider).whole_list:
+            if as_of and trust(source, provider).whole_list:
                 looks.setdefault(provider, as_of)
     return looks

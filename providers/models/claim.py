@@ -58,6 +58,11 @@ class Claim(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     reason = models.TextField(blank=True, default="")
+    # Who ended it by hand, and why; NULL when a later claim or nobody has.
+    dropped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    drop_reason = models.TextField(blank=True, default="")
 
     objects = ClaimQuerySet.as_manager()
 
