@@ -88,8 +88,8 @@ class RangeChart:
 def range_chart(ranges: Sequence[Range]) -> RangeChart:
     """At least one range, all values above zero."""
     left, right = _gutter([one.label for one in ranges]), WIDTH - 16
-    low = _step_below(min(one.least for one in ranges))
-    high = _step_above(max(one.most for one in ranges))
+    low = step_below(min(one.least for one in ranges))
+    high = step_above(max(one.most for one in ranges))
 
     def x(value: Decimal) -> float:
         share = log10(value / low) / log10(high / low)
@@ -126,12 +126,12 @@ def _gutter(labels: Sequence[str]) -> float:
 _STEPS = (Decimal(1), Decimal(2), Decimal(5))
 
 
-def _step_below(value: Decimal) -> Decimal:
+def step_below(value: Decimal) -> Decimal:
     decade = Decimal(10) ** floor(log10(value))
     return max(step * decade for step in _STEPS if step * decade <= value)
 
 
-def _step_above(value: Decimal) -> Decimal:
+def step_above(value: Decimal) -> Decimal:
     decade = Decimal(10) ** floor(log10(value))
     return min(step * decade for step in (*_STEPS, Decimal(10)) if step * decade > value)
 

@@ -32,6 +32,7 @@ from catalog.pages.model.grids import (
     policy,
     protocols,
 )
+from catalog.pages.model.history import PriceHistory, histories, sources_of
 from catalog.pages.model.lines import Seller, sellers
 from catalog.pages.model.measured import Measured, measured
 from catalog.pages.model.notes import Note, description, links, notes
@@ -82,6 +83,7 @@ class ModelDetailPage:
     sheet: Sheet | None
     code: Code | None
     measured: Measured
+    history: tuple[PriceHistory, ...]
     parameters: ParameterGrid
     protocols: SetTable
     capabilities: tuple[Brief, ...]
@@ -107,6 +109,7 @@ class ModelDetailPage:
             ("policy", "Data policy", self.policy.rows),
             ("capabilities", "Capabilities", self.capabilities),
             ("measured", "Measured", True),
+            ("history", "Price history", self.history),
             ("parameters", "Parameters", self.parameters.rows),
             ("notes", "Editors’ notes", self.notes),
             ("benchmarks", "Benchmarks", self.scores),
@@ -148,12 +151,13 @@ def _read(found: Found, path: str, now: datetime) -> Reads:
     provider_ids = {one.endpoint.provider_id for one in sold}
     claims = market.claims_about(endpoints=endpoint_ids, providers=provider_ids, models=[path])
     model_claims = claims.models.get(path, [])
+    past = market.prices_until(endpoint_ids, when=now)
     return Reads(
         model=model,
         path=path,
         tags=found.tags,
         sold=tuple(sold),
-        prices=market.prices_at(endpoint_ids, when=now),
+        prices={pk: [price for price in prices if price.holds(now)] for pk, prices in past.items()},
         claims=claims.endpoints,
         model_claims=tuple(model_claims),
         voices=Voices(claims.endpoints, [*claims.providers.values(), model_claims]),
@@ -163,6 +167,7 @@ def _read(found: Found, path: str, now: datetime) -> Reads:
         related=tuple(queries.related_to(model, components=components_for(model.kind), when=now)),
         parameters=queries.parameters(),
         now=now,
+        past=past,
     )
 
 
@@ -171,6 +176,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
     sold_by = sellers(reads.on_sale(), reads.prices)
     headline = headlines.headline(figure_parts.cards(reads, sold_by), kind=model.kind)
     offers = table(reads, sold_by, _list_card(reads, sold_by, headline), choice)
+    past = histories(reads)
     of_sheet = _of_sheet(reads, choice, headline, offers)
     return ModelDetailPage(
         name=model.name,
@@ -192,6 +198,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         sheet=sheet(reads, of_sheet) if of_sheet else None,
         code=code(of_sheet, choice.code) if of_sheet else None,
         measured=measured(reads),
+        history=past,
         parameters=parameters(reads, sold_by),
         protocols=protocols(reads, sold_by),
         capabilities=capabilities(reads, sold_by),
@@ -201,7 +208,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         scores=score_rows(reads),
         family=family(reads),
         routings=routings(reads, sold_by),
-        sources=reads.signs.witnesses(reads.used_sources()),
+        sources=reads.signs.witnesses(reads.used_sources() | sources_of(past)),
         edited=reads.is_edited(),
         disputes=noted,
     )

@@ -94,6 +94,8 @@ class Reads:
     related: tuple[RelatedRow, ...]
     parameters: Mapping[str, Parameter]
     now: datetime
+    # Every price that began by now, ended ones too, by endpoint.
+    past: Mapping[int, list[PriceRow]] = field(default_factory=dict)
     # (endpoint id or path of the model, fact key, condition) → its note; see disputes.py.
     disputes: Mapping[tuple[int | str, str, str], Dispute] = field(default_factory=dict)
 

@@ -1,0 +1,96 @@
+"""What a model cost before, on its page."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.http import QueryDict
+from lxml import html
+
+from catalog.pages import model_detail
+from catalog.pages.model.history import PriceHistory
+from providers.choices import Component
+from tests.providers.market import offer, price, read, snapshot
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 14, 12, tzinfo=UTC)
+PATH = "openai/gpt-4o-mini"
+
+
+def states(days_ago: int, source: str = "litellm", **prices: str) -> None:
+    """Output prices by provider, as a source stated them so many days before NOW."""
+    offers = [
+        offer("gpt-4o-mini", price("0.1"), price(amount, Component.OUTPUT), provider=provider)
+        for provider, amount in prices.items()
+    ]
+    read(snapshot(*offers, as_of=NOW - timedelta(days=days_ago), source=source))
+
+
+def output() -> PriceHistory:
+    page = model_detail.build(PATH, QueryDict(), now=NOW)
+    assert isinstance(page, model_detail.ModelDetailPage)
+    return next(one for one in page.history if one.component == Component.OUTPUT)
+
+
+def labels(history: PriceHistory) -> list[str]:
+    assert history.chart is not None
+    return [drawn.line.label for drawn in history.chart.lines]
+
+
+def test_the_author_comes_first_and_those_unlike_it_follow_by_how_much_they_moved():
+    states(40, openai="0.6", azure="0.7", groq="0.5", fireworks="0.6")
+    states(30, openai="0.5", azure="0.6", groq="0.5", fireworks="0.5")
+    states(20, openai="0.5", azure="0.8", groq="0.5", fireworks="0.5")
+    history = output()
+    assert labels(history) == ["OpenAI", "Azure OpenAI", "Groq"]
+    assert history.same == ("Fireworks",)
+
+
+def test_four_lines_at_most():
+    names = ("azure", "groq", "fireworks", "deepinfra", "novita")
+    for n, days_ago in enumerate((40, 20)):
+        amounts = {name: f"0.{k}{n + 1}" for k, name in enumerate(names, 2)}
+        states(days_ago, openai=f"0.1{n + 1}", **amounts)
+    assert len(labels(output())) == 4
+
+
+def test_every_step_names_its_source_and_what_is_known_of_its_start():
+    states(40, openai="0.6")
+    states(20, openai="0.5")
+    first, second = output().steps
+    assert (first.amount, first.at_least, first.until) == (Decimal("0.6"), True, second.since)
+    assert (second.amount, second.at_least, second.until) == (Decimal("0.5"), False, None)
+    assert second.source.siglum == "L"
+
+
+def test_where_only_the_source_changed_there_is_no_step():
+    states(40, source="models_dev", openai="0.6")
+    states(20, openai="0.6")
+    history = output()
+    assert history.chart is None
+    assert len(history.steps) == 1
+    assert "0.60" in history.spoken
+
+
+def test_what_is_known_from_today_alone_has_no_history():
+    states(0, openai="0.6")
+    page = model_detail.build(PATH, QueryDict(), now=NOW)
+    assert isinstance(page, model_detail.ModelDetailPage)
+    assert page.history == ()
+
+
+def test_the_length_of_history_adds_no_query(django_assert_max_num_queries):
+    for days_ago in range(60, 0, -5):
+        states(days_ago, openai=f"0.{days_ago}", azure=f"0.{days_ago + 1}")
+    with django_assert_max_num_queries(9):
+        model_detail.build(PATH, QueryDict(), now=NOW)
+
+
+def test_the_chart_says_in_words_what_it_draws(client, monkeypatch):
+    monkeypatch.setattr("catalog.views._now", lambda: NOW)
+    states(40, openai="0.6")
+    states(20, openai="0.5")
+    tree = html.fromstring(client.get(f"/models/{PATH}/").content)
+    (drawing,) = tree.cssselect("#history svg")
+    assert "OpenAI 0.60, 0.50 from 25 October 2026" in drawing.get("aria-label")
+    assert len(tree.cssselect("#history details")[-1].cssselect("tbody tr")) == 2
