@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -165,6 +166,7 @@ def run_site(sources_at: str) -> int:
     }
     command = [sys.executable, "manage.py", "serve"]
     site = subprocess.Popen(command, cwd=ROOT, env=os.environ | own)
+    signal.signal(signal.SIGTERM, lambda *_: site.terminate())
     while True:
         try:
             return site.wait()

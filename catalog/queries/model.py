@@ -14,6 +14,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
 
@@ -95,12 +96,17 @@ def endpoints_of(model: AIModel) -> list[Sold]:
 
 
 def readings_of(path: str, endpoint_ids: Iterable[int]) -> list[Reading]:
-    """Published figures about the model or its endpoints, oldest first. One query."""
-    return list(
-        Reading.objects.filter(Q(endpoint_id__in=endpoint_ids) | Q(model=path)).order_by(
-            "at", "metric", "statistic", "pk"
-        )
+    """Published figures about the model or its endpoints, oldest first. One query.
+
+    Of each source its latest reading: gateways are read every day.
+    """
+    same = Reading.objects.filter(source=OuterRef("source"), model=OuterRef("model"))
+    of_endpoint = same.filter(endpoint=OuterRef("endpoint")).order_by("-run_id").values("run_id")
+    of_model = same.filter(endpoint=None).order_by("-run_id").values("run_id")
+    latest = Q(endpoint_id__in=endpoint_ids, run_id=Subquery(of_endpoint[:1])) | Q(
+        endpoint=None, model=path, run_id=Subquery(of_model[:1])
     )
+    return list(Reading.objects.filter(latest).order_by("at", "metric", "statistic", "pk"))
 
 
 def scores_beside(model: AIModel) -> list[Score]:
