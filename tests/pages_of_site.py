@@ -18,6 +18,8 @@ MAIN_PAGES = (
     "/compare/?model=openai/gpt-4o-mini&model=openai/o4-mini&model=google/gemini-2.5-flash",
     "/compare/?model=openai/gpt-4o-mini&model=openai/o4-mini&workload=rag",
     "/calendar/",
+    "/changes/",
+    "/changes/?kind=new&from=2026-09-01&to=2026-11-14",
     "/sources/",
     "/parameters/",
     "/no-such-page/",
