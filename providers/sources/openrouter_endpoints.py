@@ -92,14 +92,15 @@ def parse_endpoints(
             for medium in listing(mapping(model.get("architecture")).get("output_modalities"))
         ]
         stated = [mapping(row) for row in listing(model.get("endpoints"))]
+        plain_id = part.removesuffix(FREE)
+        operation = kind(plain_id, makes)
     except BadFact as error:
         raise BadSnapshot(f"{source}, {part}: {error}") from None
-    plain_id = part.removesuffix(FREE)
     gathering.covers_ids |= {(source, plain_id), (source, plain_id + FREE)}
     rows = list(_rows(stated, part, makes, gathering))
     for native_id, upstream in dict.fromkeys((row.native_id, row.upstream) for row in rows):
         same = [row for row in rows if (row.native_id, row.upstream) == (native_id, upstream)]
-        _read_upstream(same, kind(native_id, makes), as_of, gathering)
+        _read_upstream(same, operation, as_of, gathering)
     return gathering.snapshot(as_of)
 
 

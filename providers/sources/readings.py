@@ -10,13 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from providers.facts import BadFact, Offer, Reading
+from providers.facts import MAX_SLUG, BadFact, Offer, Reading, text
 
 from .answer import Gathering, mapping, money
 
 # No first token arrives sooner than in so many milliseconds, none later than in so many seconds.
 _MS_OR_SECONDS = 50
 _PLACES = 6  # all that the column keeps
+_MOST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def _figures(metric: str, stated: Any) -> dict[str, Decimal]:
             raise BadFact(f"an uptime of {value} %")
         return {"latest": value}
     figures = {
-        name: _measured(value) for name, value in mapping(stated).items() if value is not None
+        text(name, longest=MAX_SLUG): _measured(value)
+        for name, value in mapping(stated).items()
+        if value is not None
     }
     if metric == "ttft" and figures and min(figures.values()) < _MS_OR_SECONDS:
         # The schema says milliseconds, its example 0.25; consumers read both. A whole set of at
@@ -80,6 +83,6 @@ def _figures(metric: str, stated: Any) -> dict[str, Decimal]:
 
 def _measured(stated: Any) -> Decimal:
     value = money(stated)
-    if value < 0:
-        raise BadFact(f"{value} is negative")
+    if not 0 <= value <= _MOST:
+        raise BadFact(f"{value} is no figure of speed or uptime")
     return round(value, _PLACES)

@@ -19,11 +19,10 @@ from providers.facts import (
     Offer,
     ProviderStatement,
     Snapshot,
-    count,
     text,
 )
 
-from .answer import FactList, Gathering, dated, listing, mapping, read_json
+from .answer import FactList, Gathering, dated, listing, mapping, money, read_json
 from .base import Client, SourceInfo
 from .readings import Published, Window
 from .vercel_prices import read_prices
@@ -74,6 +73,7 @@ _ROW_KEYS = frozenset(
     | {"max_completion_tokens", "max_prompt_tokens", "supported_parameters", "tags"}
     | {"supports_implicit_caching", "inference_regions", "deprecated_at"}
 )
+_LAST_SECOND = 10**10  # in the year 2286
 _MEDIA = {"file": "pdf"}
 # Their key → our fact, and how many of its units make a second; 0: it is written as a date.
 _DATES = {
@@ -175,11 +175,10 @@ def _add_dates(
 
 
 def _day(since_1970: object, a_second: int) -> str:
-    try:
-        moment = datetime.fromtimestamp(count(since_1970) / a_second, UTC)
-    except (ValueError, OverflowError, OSError):
-        raise BadFact(f"{since_1970} is no moment in time") from None
-    return moment.date().isoformat()
+    seconds = money(since_1970) / a_second
+    if not 0 < seconds < _LAST_SECOND:
+        raise BadFact(f"{since_1970} is no moment of this time")
+    return datetime.fromtimestamp(float(seconds), UTC).date().isoformat()
 
 
 # -- parts: the endpoints of a model --------------------------------------------------------------
