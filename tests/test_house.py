@@ -30,7 +30,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.ledger": {"choices", "facts", "trust"},
     "providers.pricing": {"pricing", "choices", "facts"},
     "providers.disagreement": {"choices", "facts", "pricing", "trust", "ledger"},
-    "providers.claims": {"models", "facts", "choices", "bounds", "roster", "trust", "ledger"},
+    "providers.claims": {
+        "claims",
+        "models",
+        "facts",
+        "choices",
+        "bounds",
+        "roster",
+        "trust",
+        "ledger",
+    },
     "providers.publish": {
         *("models", "facts", "choices", "trust", "ledger", "bounds", "claims", "roster"),
     },

@@ -2,6 +2,7 @@ import pytest
 
 from providers import claims, publish
 from providers.choices import RunState
+from providers.claims import recorder
 from providers.facts import Fact, ProviderStatement
 from providers.models import Claim, Edition, Endpoint, Price, Provider, Run
 
@@ -27,7 +28,7 @@ class Killed(Exception):
 
 def _die_after(monkeypatch, chunks: int) -> None:
     """Makes recording die between two chunks, as a killed worker does."""
-    record_offers = claims._Recorder._record_offers
+    record_offers = recorder.Recorder._record_offers
     left = [chunks]
 
     def mortal(self, offers):
@@ -36,7 +37,7 @@ def _die_after(monkeypatch, chunks: int) -> None:
         left[0] -= 1
         record_offers(self, offers)
 
-    monkeypatch.setattr(claims._Recorder, "_record_offers", mortal)
+    monkeypatch.setattr(recorder.Recorder, "_record_offers", mortal)
 
 
 def test_columns_hold_what_was_stated():

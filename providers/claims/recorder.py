@@ -1,116 +1,38 @@
-"""Records what a source states: the only writer of Claim.
+"""The difference between a snapshot and what its source stated before.
 
-A changed value ends one claim and begins the next; nothing is updated in place or deleted. Writing
-is cut into chunks that never split an endpoint, so a run may be killed anywhere and repeated: what
-an unfinished run wrote stays out of sight until the next run of its source has taken it over.
+Writing is cut into chunks that never split an endpoint, so a run may be killed anywhere and
+repeated: what an unfinished run wrote stays out of sight until the next run of its source has taken
+it over.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from . import bounds, roster
-from .choices import Book, HeldKind, RunState
-from .facts import (
+from .. import bounds
+from ..choices import HeldKind, RunState
+from ..facts import (
     EVERYTHING,
-    BadFact,
     Fact,
-    ModelStatement,
     Offer,
-    Price,
     ProviderStatement,
     Snapshot,
-    canonical,
     has_past,
 )
-from .facts import (
-    Reading as StatedReading,
-)
-from .ledger import PRICE
-from .models import Claim, Endpoint, Held, Provider, Reading, Run, Source
-from .trust import EDITOR
+from ..facts import Reading as StatedReading
+from ..models import Claim, Held, Reading, Run, Source
+from .lines import Line, lines_of
+from .report import Progress, Report, Shrunk, silent
+from .subjects import CHUNK, chunked, endpoint_ids, ensure_endpoints, ensure_providers
 
-# Endpoints whose claims are written in one transaction; about 20 claims each.
-CHUNK = 100
 # A complete snapshot smaller than this share of the last one waits for an editor …
 LEAST_SHARE = 2 / 3
 # … unless the source is so small that a few endpoints make the difference.
 SHRINK_FROM = 30
-
-Progress = Callable[[int, int, str], None]
-Identity = tuple[str, str, str, str]  # Offer.identity()
-
-
-def silent(done: int, total: int, what: str) -> None:
-    """A progress that nobody watches."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did, counted in claims."""
-
-    added: int = 0
-    changed: int = 0
-    ended: int = 0
-    unchanged: int = 0
-    held: int = 0
-    endpoints: int = 0
-    refused: list[dict[str, str]] = field(default_factory=list)
-    without_room: dict[str, int] = field(default_factory=dict)
-    seconds: float = 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-class Shrunk(Exception):
-    """A complete snapshot lost so much that an editor must look at it first."""
-
-
-# -- statements as rows ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One statement in the form of a claim: where it goes and what it says."""
-
-    key: str
-    condition: str
-    effective_from: datetime | None
-    value: str
-    stated: str = ""
-    effective_to: datetime | None = None
-
-    def slot(self) -> tuple[str, str, datetime | None]:
-        return (self.key, self.condition, self.effective_from)
-
-    def says(self) -> tuple[str, str, datetime | None]:
-        return (self.value, self.stated, self.effective_to)
-
-
-def _lines(facts: Iterable[Fact], prices: Iterable[Price] = ()) -> dict[Any, _Line]:
-    lines = [_Line(fact.key, "", None, canonical(fact.value), fact.stated) for fact in facts]
-    lines += [_price_line(price) for price in prices]
-    return {line.slot(): line for line in lines}
-
-
-def _price_line(price: Price) -> _Line:
-    return _Line(
-        key=PRICE + price.component,
-        condition=price.condition.key(),
-        effective_from=price.effective_from,
-        value=price.value(),
-        effective_to=price.effective_to,
-    )
-
-
-# -- recording a snapshot -------------------------------------------------------------------------
 
 
 def record(
@@ -120,7 +42,7 @@ def record(
 
     Raises Shrunk before anything is written. The run stays unpublished: see publish.
     """
-    recorder = _Recorder(snapshot, run)
+    recorder = Recorder(snapshot, run)
     if not accept_shrunk:
         recorder.refuse_shrunk()
     recorder.providers()
@@ -130,7 +52,7 @@ def record(
     return recorder.report
 
 
-class _Recorder:
+class Recorder:
     """One run of one source: what it stated before, and the writes that bring it up to date."""
 
     def __init__(self, snapshot: Snapshot, run: Run) -> None:
@@ -190,7 +112,8 @@ class _Recorder:
         named |= {statement.provider for statement in self.snapshot.providers}
         self.provider_ids = ensure_providers(named)
         stated = {
-            self.provider_ids[s.provider]: _lines(s.facts) for s in _merged(self.snapshot.providers)
+            self.provider_ids[s.provider]: lines_of(s.facts)
+            for s in _merged(self.snapshot.providers)
         }
         before = self._live_lines(provider_id__in=list(stated))
         slugs = {pk: slug for slug, pk in self.provider_ids.items()}
@@ -198,7 +121,7 @@ class _Recorder:
 
     @transaction.atomic
     def models(self) -> None:
-        stated = {s.model: _lines(s.facts) for s in self.snapshot.models}
+        stated = {s.model: lines_of(s.facts) for s in self.snapshot.models}
         before = self._live_lines(provider=None, endpoint=None) if stated else {}
         self._apply("model", stated, before, {})
 
@@ -208,7 +131,7 @@ class _Recorder:
         offers = {offer.identity(): offer for offer in self.snapshot.offers}
         total = len(offers)
         ids = ensure_endpoints(offers, self.provider_ids)
-        for number, chunk in enumerate(_chunked(offers.items(), CHUNK)):
+        for number, chunk in enumerate(chunked(offers.items(), CHUNK)):
             self._record_offers({ids[identity]: offer for identity, offer in chunk})
             progress(min((number + 1) * CHUNK, total), total, "recording")
         self._end_absent(set(ids.values()))
@@ -219,7 +142,7 @@ class _Recorder:
         providers = {pk: offer.provider for pk, offer in offers.items()}
         stated = {}
         for pk, offer in offers.items():
-            lines = _lines(offer.facts, offer.prices)
+            lines = lines_of(offer.facts, offer.prices)
             stated[pk] = self._hold_back(pk, lines, before.get(pk, {}))
         self._apply("endpoint_id", stated, before, providers)
 
@@ -236,7 +159,7 @@ class _Recorder:
             and self._would_list(slug, native_id, has_upstream=upstream is not None)
             and self.snapshot.unreadable.isdisjoint({(slug, native_id), (slug, "")})
         ]
-        for chunk in _chunked(gone, CHUNK):
+        for chunk in chunked(gone, CHUNK):
             with transaction.atomic():
                 self.report.ended += self._end(
                     Claim.objects.live().filter(source=self.source, endpoint_id__in=chunk)
@@ -260,8 +183,8 @@ class _Recorder:
     # -- holding prices back ----------------------------------------------------------------------
 
     def _hold_back(
-        self, endpoint_id: int, lines: dict[Any, _Line], before: dict[Any, tuple[int, _Line]]
-    ) -> dict[Any, _Line]:
+        self, endpoint_id: int, lines: dict[Any, Line], before: dict[Any, tuple[int, Line]]
+    ) -> dict[Any, Line]:
         """Takes out prices that an editor must see first; what was stated before stays instead."""
         kept = {}
         for slot, line in lines.items():
@@ -276,10 +199,10 @@ class _Recorder:
                 kept[slot] = old[1]
         return kept
 
-    def _is_accepted(self, endpoint_id: int, line: _Line) -> bool:
+    def _is_accepted(self, endpoint_id: int, line: Line) -> bool:
         return self._held_before(endpoint_id, line).filter(answer="accepted").exists()
 
-    def _held_before(self, endpoint_id: int, line: _Line) -> QuerySet[Held]:
+    def _held_before(self, endpoint_id: int, line: Line) -> QuerySet[Held]:
         return Held.objects.filter(
             source=self.source,
             endpoint_id=endpoint_id,
@@ -289,9 +212,7 @@ class _Recorder:
             after=line.value,
         )
 
-    def _hold(
-        self, endpoint_id: int, line: _Line, before: str, kind: HeldKind, reason: str
-    ) -> None:
+    def _hold(self, endpoint_id: int, line: Line, before: str, kind: HeldKind, reason: str) -> None:
         if self._held_before(endpoint_id, line).exists():
             return  # already waits, or was refused: asking again would not change the answer
         Held.objects.create(
@@ -310,7 +231,7 @@ class _Recorder:
 
     # -- the difference ---------------------------------------------------------------------------
 
-    def _live_lines(self, **subject: Any) -> dict[Any, dict[Any, tuple[int, _Line]]]:
+    def _live_lines(self, **subject: Any) -> dict[Any, dict[Any, tuple[int, Line]]]:
         """Live claims of this source: subject → slot → (claim id, line)."""
         rows = (
             Claim.objects.live()
@@ -320,19 +241,19 @@ class _Recorder:
                 "key", "condition", "effective_from", "value", "stated", "effective_to",
             )
         )  # fmt: skip
-        found: dict[Any, dict[Any, tuple[int, _Line]]] = {}
+        found: dict[Any, dict[Any, tuple[int, Line]]] = {}
         row: tuple[Any, ...]
         for row in rows.iterator(chunk_size=5000):
             pk, endpoint, provider, model = row[:4]
-            line = _Line(*row[4:])
+            line = Line(*row[4:])
             found.setdefault(endpoint or provider or model, {})[line.slot()] = (pk, line)
         return found
 
     def _apply(
         self,
         subject: str,
-        stated: dict[Any, dict[Any, _Line]],
-        before: dict[Any, dict[Any, tuple[int, _Line]]],
+        stated: dict[Any, dict[Any, Line]],
+        before: dict[Any, dict[Any, tuple[int, Line]]],
         providers: dict[Any, str],
     ) -> None:
         """Ends what is no longer said, begins what is new. `stated` subjects only."""
@@ -356,11 +277,11 @@ class _Recorder:
             absent = [claim for slot, (claim, _) in old.items() if slot not in lines]
             self.report.ended += len(absent)
             end += absent
-        for chunk in _chunked(end, 500):
+        for chunk in chunked(end, 500):
             self._end(Claim.objects.filter(pk__in=chunk))
         Claim.objects.bulk_create(begin, batch_size=1000)
 
-    def _claim(self, subject: str, pk: Any, line: _Line, at_least: bool) -> Claim:
+    def _claim(self, subject: str, pk: Any, line: Line, at_least: bool) -> Claim:
         return Claim(
             source=self.source,
             **{subject: pk},
@@ -386,7 +307,7 @@ class _Recorder:
         if not self.snapshot.readings:
             return
         spoken_of = [reading.offer for reading in self.snapshot.readings if reading.offer]
-        ids = _endpoint_ids(spoken_of)
+        ids = endpoint_ids(spoken_of)
         rows = [self._reading(reading, ids) for reading in self.snapshot.readings]
         Reading.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -425,179 +346,3 @@ def _merged(statements: Iterable[ProviderStatement]) -> Iterator[ProviderStateme
             known.setdefault(fact.key, fact)
     for provider, known in facts.items():
         yield ProviderStatement(provider, tuple(known.values()))
-
-
-def _chunked(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
-def ensure_providers(slugs: Iterable[str]) -> dict[str, int]:
-    """Ids of providers by slug; creates those that are new, with their company."""
-    wanted = set(slugs)
-    wanted |= {parent for slug in wanted if (parent := roster.company(slug).company)}
-    known = dict(Provider.objects.filter(slug__in=wanted).values_list("slug", "pk"))
-    for slug in sorted(
-        wanted - known.keys(), key=lambda slug: (bool(roster.company(slug).company), slug)
-    ):
-        company = roster.company(slug)
-        provider, _ = Provider.objects.get_or_create(
-            slug=slug,
-            defaults={
-                "name": company.name,
-                "group": company.group.value,
-                "company_id": known.get(company.company) if company.company else None,
-            },
-        )
-        known[slug] = provider.pk
-    return known
-
-
-def ensure_endpoints(
-    identities: Iterable[Identity], provider_ids: Mapping[str, int]
-) -> dict[Identity, int]:
-    """Ids of endpoints by identity (`Offer.identity()`); creates those that are new."""
-    identities = list(identities)
-    known = _endpoint_ids(identities)
-    missing = [
-        Endpoint(
-            provider_id=provider_ids[provider],
-            native_id=native_id,
-            operation=operation,
-            upstream_id=provider_ids[upstream] if upstream else None,
-        )
-        for provider, native_id, operation, upstream in identities
-        if (provider, native_id, operation, upstream) not in known
-    ]
-    for chunk in _chunked(missing, 500):
-        Endpoint.objects.bulk_create(chunk, ignore_conflicts=True)
-    if missing:
-        known = _endpoint_ids(identities)
-    return {identity: known[identity] for identity in identities}
-
-
-def _endpoint_ids(identities: Collection[Identity]) -> dict[Identity, int]:
-    """Ids of all endpoints of the same providers; of the same native ids where those are few."""
-    same = Endpoint.objects.filter(provider__slug__in={provider for provider, *_ in identities})
-    if len(identities) <= CHUNK:
-        same = same.filter(native_id__in={native_id for _, native_id, *_ in identities})
-    rows = same.values_list("provider__slug", "native_id", "operation", "upstream__slug", "pk")
-    return {(p, native, op, upstream or ""): pk for p, native, op, upstream, pk in rows}
-
-
-# -- editors --------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def correct(
-    subject: Endpoint | Provider | str,
-    statement: Fact | Price,
-    *,
-    by: User,
-    why: str,
-    now: datetime,
-    book: Book = Book.PUBLIC,
-) -> Claim:
-    """An editor's claim about an endpoint, a provider or a model (`author/slug`).
-
-    Replaces the editors' earlier claim of the same fact; no refresh touches it. Publish afterwards.
-    """
-    if not why.strip():
-        raise BadFact("say why: the reason is kept beside the value")
-    fields = _subject_fields(subject, statement)
-    line = (
-        _price_line(statement)
-        if isinstance(statement, Price)
-        else _Line(statement.key, "", None, canonical(statement.value), statement.stated)
-    )
-    earlier = Claim.objects.live().filter(
-        source=editors(),
-        key=line.key,
-        condition=line.condition,
-        book=book.value,
-        effective_from=line.effective_from,
-        **fields,
-    )
-    earlier.update(ended_at=now)
-    return Claim.objects.create(
-        source=editors(),
-        **fields,
-        key=line.key,
-        condition=line.condition,
-        book=book.value,
-        value=line.value,
-        stated=line.stated,
-        stated_from=now,
-        effective_from=line.effective_from,
-        effective_to=line.effective_to,
-        editor=by,
-        reason=why.strip(),
-    )
-
-
-def _subject_fields(subject: Endpoint | Provider | str, statement: Fact | Price) -> dict[str, Any]:
-    """The claim's subject columns; refuses a statement the subject has no room for."""
-    if isinstance(subject, Endpoint):
-        offer_facts = () if isinstance(statement, Price) else (statement,)
-        Offer("editor", "editor", operation=subject.operation, facts=offer_facts)  # type: ignore[arg-type]
-        return {"endpoint": subject}
-    if isinstance(statement, Price):
-        raise BadFact("a price belongs to an endpoint")
-    if isinstance(subject, Provider):
-        ProviderStatement("editor", (statement,))
-        return {"provider": subject}
-    ModelStatement(subject, (statement,))
-    return {"model": subject}
-
-
-@transaction.atomic
-def drop(claim: Claim, *, by: User, why: str, now: datetime) -> None:
-    """Ends an editor's claim, so that the sources speak again. Publish afterwards."""
-    if claim.source.slug != EDITOR:
-        raise BadFact("only an editor's claim can be dropped; correct the value instead")
-    if not why.strip():
-        raise BadFact("say why: the reason is kept beside the value")
-    claim.ended_at, claim.dropped_by, claim.drop_reason = now, by, why.strip()
-    claim.save(update_fields=["ended_at", "dropped_by", "drop_reason"])
-
-
-@transaction.atomic
-def answer(held: Held, *, accept: bool, by: User, now: datetime) -> None:
-    """An editor's word on a held item. An accepted price begins at once; publish afterwards."""
-    if held.answer:
-        raise BadFact(f"already {held.answer}")
-    held.answer = "accepted" if accept else "refused"
-    held.answered_by, held.answered_at = by, now
-    held.save(update_fields=["answer", "answered_by", "answered_at"])
-    if accept and held.endpoint_id:
-        _begin_held(held)
-
-
-def _begin_held(held: Held) -> None:
-    as_of = held.run.as_of or held.run.started_at
-    slot: dict[str, Any] = {
-        "source": held.source,
-        "endpoint_id": held.endpoint_id,
-        "key": held.key,
-        "condition": held.condition,
-        "effective_from": held.effective_from,
-    }
-    Claim.objects.live().filter(**slot).update(ended_at=as_of, ended_by=held.run)
-    Claim.objects.create(
-        **slot,
-        effective_to=held.effective_to,
-        value=held.after,
-        stated_from=as_of,
-        at_least=not held.before,
-        begun_by=held.run,
-    )
-
-
-def editors() -> Source:
-    """The source under which editors of this site state things."""
-    source, _ = Source.objects.get_or_create(
-        slug=EDITOR,
-        defaults={"name": "Editors of this site", "siglum": "E", "licence": "this site"},
-    )
-    return source
