@@ -4,11 +4,8 @@ Safe to run twice and to be killed anywhere: what a dead run recorded stays out 
 next run of its source adopts it.
 """
 
-import hashlib
-import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,53 +15,23 @@ from django.conf import settings
 from . import jobs, publish
 from .choices import HeldKind, RunState
 from .claims import Progress, Report, Shrunk, forget_readings, record, silent
+from .errand import Errand
 from .facts import MAX_TEXT, BadSnapshot, Snapshot
 from .models import Held, Run, Source
 from .sources import recordings
-from .sources.base import Client, Parted, SourceInfo
-from .sources.http import Fetcher, FetchFailed, Key, Limits, NotModified
+from .sources.http import FetchFailed, NotModified
 from .sources.registry import SOURCES
 
 log = structlog.get_logger(__name__)
 
 # Answers of live sources are kept, so that a parser's mistake can be mended without the network.
 ANSWERS_KEPT = 3
-# A part is small and there are hundreds: one that is not read soon is read later.
-PART_LIMITS = Limits(seconds=30, max_bytes=8 * 2**20, attempts=2)
 # The first reading of all parts of a source is spread over so long.
 FIRST_PARTS_WITHIN = timedelta(hours=1)
 # What gateways measured is kept so long.
 READINGS_KEPT = timedelta(days=30)
 # Runs whose claims stand, or will with the next publication.
 _TAKEN = (RunState.PUBLISHED.value, RunState.UNCHANGED.value, RunState.RECORDED.value)
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """What is to be read: a source's list, or one of its parts."""
-
-    slug: str
-    part: str = ""
-
-    @property
-    def info(self) -> SourceInfo:
-        return SOURCES[self.slug].SOURCE
-
-    def fetch(self, client: Client) -> bytes:
-        if not self.part:
-            return SOURCES[self.slug].fetch(client)
-        return self._parted().fetch_part(client, self.part)
-
-    def parse(self, content: bytes, as_of: datetime) -> Snapshot:
-        if not self.part:
-            return SOURCES[self.slug].parse(content, as_of=as_of)
-        return self._parted().parse_part(content, self.part, as_of=as_of)
-
-    def _parted(self) -> Parted:
-        module = SOURCES[self.slug]
-        if not isinstance(module, Parted):
-            raise BadSnapshot(f"{self.slug} has no parts")
-        return module
 
 
 def run(
@@ -85,7 +52,7 @@ def run(
     left_out = without_recording() if recorded else frozenset()
     for slug in slugs or [slug for slug in SOURCES if slug not in left_out]:
         finished[slug] = _read(
-            _Errand(slug), now, recorded=recorded, dry_run=dry_run, progress=progress
+            Errand(SOURCES[slug]), now, recorded=recorded, dry_run=dry_run, progress=progress
         )
     fresh = [one for one in finished.values() if one.state == RunState.RECORDED]
     if fresh:
@@ -95,7 +62,7 @@ def run(
 
 def run_part(slug: str, part: str, *, now: datetime, progress: Progress = silent) -> Run:
     """Reads one part of a source, such as the endpoints of one model, and publishes it."""
-    errand = _Errand(slug, part)
+    errand = Errand(SOURCES[slug], part)
     finished = _read(errand, now, recorded=False, dry_run=False, progress=progress)
     if finished.state == RunState.RECORDED:
         publish.publish(now=now, runs=[finished], progress=progress)
@@ -108,11 +75,11 @@ def without_recording() -> frozenset[str]:
 
 
 def _read(
-    errand: _Errand, now: datetime, *, recorded: bool, dry_run: bool, progress: Progress
+    errand: Errand, now: datetime, *, recorded: bool, dry_run: bool, progress: Progress
 ) -> Run:
     started = time.monotonic()
     run = Run(
-        source=ensure_source(errand.slug),
+        source=ensure_source(errand.info.slug),
         part=errand.part,
         started_at=now,
         recorded=recorded,
@@ -121,7 +88,7 @@ def _read(
     report = Report()
     try:
         content, as_of = _fetch(errand, run, now)
-        run.sha256 = _digest(errand, content)
+        run.sha256 = errand.digest(content)
         if not dry_run and _confirm_unchanged(run, as_of):
             return run
         snapshot = errand.parse(content, as_of)
@@ -139,7 +106,7 @@ def _read(
     except (FetchFailed, BadSnapshot, recordings.NoRecording) as error:
         run.state, run.error = RunState.REFUSED.value, str(error)
         run.stay_away = error.after if isinstance(error, FetchFailed) else 0.0
-        log.warning("source refused", source=errand.slug, part=errand.part, error=str(error))
+        log.warning("source refused", source=errand.info.slug, part=errand.part, error=str(error))
     report.seconds = round(time.monotonic() - started, 2)
     run.report, run.finished_at = report.as_json(), now
     if not dry_run:
@@ -147,43 +114,16 @@ def _read(
     return run
 
 
-def _fetch(errand: _Errand, run: Run, now: datetime) -> tuple[bytes, datetime]:
+def _fetch(errand: Errand, run: Run, now: datetime) -> tuple[bytes, datetime]:
     """The answer's bytes and the date of its content."""
     if run.recorded or not errand.info.live:
         run.recorded = True
-        recording = recordings.recorded(errand.slug)
+        recording = recordings.recorded(errand.info.slug)
         run.version = recording.version
         return recording.data, recording.as_of
-    fetcher = _fetcher(errand, _known_etag(run))
-    content = errand.fetch(fetcher)
-    run.etag = fetcher.etag if len(fetcher.etag) <= MAX_TEXT else ""
+    content, etag = errand.fetch(_known_etag(run))
+    run.etag = etag if len(etag) <= MAX_TEXT else ""
     return content, now
-
-
-def _fetcher(errand: _Errand, etag: str) -> Fetcher:
-    allowed = list(settings.ALLOWED_PRIVATE_NETWORKS)
-    if settings.SOURCES_AT:
-        allowed.append(settings.SOURCES_AT_NETWORK)
-    return Fetcher(
-        limits=PART_LIMITS if errand.part else None,
-        proxy="" if settings.SOURCES_AT else settings.HTTPS_PROXY,
-        allowed_private=allowed,
-        etag=etag,
-        key=_key(errand.info),
-        elsewhere=settings.SOURCES_AT,
-    )
-
-
-def _key(info: SourceInfo) -> Key | None:
-    """The optional key of a source, for its own host alone."""
-    secret = os.environ.get(info.key_variable, "") if info.key_variable else ""
-    return Key(settings.SOURCES_AT or f"https://{info.key_host}", secret) if secret else None
-
-
-def _digest(errand: _Errand, content: bytes) -> str:
-    """Names the answer and the parser: a new parser reads the same bytes anew."""
-    head = f"{errand.slug} {errand.info.parser_version} {errand.part}\n"
-    return hashlib.sha256(head.encode() + content).hexdigest()
 
 
 def _last_taken(run: Run) -> Run | None:
@@ -308,11 +248,11 @@ def ensure_source(slug: str) -> Source:
 # -- parts ----------------------------------------------------------------------------------------
 
 
-def _follow_parts(errand: _Errand, run: Run, snapshot: Snapshot) -> None:
+def _follow_parts(errand: Errand, run: Run, snapshot: Snapshot) -> None:
     """After a list was read: a job for each part, and no more readings than are kept."""
-    module = SOURCES[errand.slug]
-    if errand.part or run.recorded or run.state == RunState.HELD or not isinstance(module, Parted):
+    parts = errand.parts(snapshot)
+    if not parts or run.recorded or run.state == RunState.HELD:
         return
     within = timedelta(0) if settings.SOURCES_AT else FIRST_PARTS_WITHIN
-    jobs.keep_parts(errand.slug, module.parts(snapshot), now=run.started_at, within=within)
+    jobs.keep_parts(errand.info.slug, parts, now=run.started_at, within=within)
     forget_readings(run.source, before=run.started_at - READINGS_KEPT)

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from providers import jobs, refresh, work
+from providers import errand, jobs, refresh, work
 from providers.choices import RunState
 from providers.facts import Condition
 from providers.models import Claim, Endpoint, Job, Price, Provider, Reading, Run, Source
+from providers.sources.http import Limits
 from providers.sources.registry import PARTED
 from tests import simulated
 from tests.simulated import OPENROUTER, VERCEL, Model
@@ -311,7 +312,7 @@ def test_a_redirect_inside_is_not_followed(market: Upstreams, inside: str) -> No
 
 
 def test_a_bomb_is_refused(market: Upstreams) -> None:
-    market.answers[endpoints_of(SMALL)] = bytes(refresh.PART_LIMITS.max_bytes + 1)
+    market.answers[endpoints_of(SMALL)] = bytes(errand.PART_LIMITS.max_bytes + 1)
     read()
     assert "larger than" in refresh.run_part("openrouter", SMALL.id, now=NOW).error
 
@@ -319,8 +320,7 @@ def test_a_bomb_is_refused(market: Upstreams) -> None:
 def test_a_dripping_answer_ends_at_the_deadline(
     market: Upstreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limits = refresh.Limits(seconds=0.4, attempts=1)
-    monkeypatch.setattr(refresh, "PART_LIMITS", limits)
+    monkeypatch.setattr(errand, "PART_LIMITS", Limits(seconds=0.4, attempts=1))
     market.misbehave[endpoints_of(SMALL)] = [Response(200, b"x" * 1000, pause=0.05)]
     read()
     assert "not done within 0.4" in refresh.run_part("openrouter", SMALL.id, now=NOW).error
