@@ -54,8 +54,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.judging": {
         *("models", "facts", "choices", "claims", "publish", "disagreement", "disputes", "ledger"),
     },
+    "providers.errand": {"sources", "facts"},
     "providers.refresh": {
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
+        "errand",
     },
     "providers.backfill": {"models", "choices", "claims", "refresh", "sources"},
     "providers.changes": {"trust"},
