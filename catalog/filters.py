@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Self
 from urllib.parse import urlencode
@@ -68,6 +69,7 @@ class Filter:
     tag: tuple[str, ...] = ()
     sort: str = ""  # empty: newest, or relevance where something is searched
     page: int = 1
+    as_of: str = ""  # a day gone by, as written in ISO; empty: today
 
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
@@ -81,6 +83,7 @@ class Filter:
             open=query.get("open", "") if query.get("open") in ("yes", "no") else "",
             sort=_sort(query.get("sort", ""), searching=bool(q)),
             page=_whole(query.get("page", ""), MAX_PAGE) or 1,
+            as_of=_day(query.get("as_of", "")),
             **{name: _values(query.getlist(name)) for name in SEVERAL},
         )
 
@@ -94,7 +97,7 @@ class Filter:
 
     def is_plain(self) -> bool:
         """Nothing is searched or narrowed."""
-        return replace(self, sort="", page=1) == Filter()
+        return replace(self, sort="", page=1, as_of="") == Filter()
 
     def on_page(self, page: int) -> Self:
         return replace(self, page=page)
@@ -163,6 +166,13 @@ def _price(stated: str) -> str:
     if not amount.is_finite() or not 0 <= amount <= MAX_PRICE or amount.adjusted() < -10:
         return ""
     return f"{amount.normalize():f}" if amount else FREE
+
+
+def _day(stated: str) -> str:
+    try:
+        return date.fromisoformat(stated[:20]).isoformat() if stated else ""
+    except ValueError:
+        return ""
 
 
 def _sort(stated: str, *, searching: bool) -> str:

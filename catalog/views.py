@@ -17,13 +17,14 @@ from django.views.decorators.http import require_safe
 
 from .filters import Filter
 from .pages import (
+    as_of,
+    calendar_feed,
+)
+from .pages import (
     author_detail as author_page,
 )
 from .pages import (
     calendar as calendar_page,
-)
-from .pages import (
-    calendar_feed,
 )
 from .pages import (
     change_list as change_page,
@@ -55,11 +56,16 @@ from .pages import (
 from .pages import (
     source_list as source_page,
 )
+from .pages.as_of import AsOf
 from .workload import Workload
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _as_of(request: HttpRequest, now: datetime) -> AsOf:
+    return as_of.read(request.GET.get("as_of", ""), today=now.date())
 
 
 @require_safe
@@ -69,13 +75,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def model_list(request: HttpRequest) -> HttpResponse:
-    page = model_list_page.build(Filter.from_query(request.GET), now=_now())
+    now = _now()
+    asked = Filter.from_query(request.GET)
+    page = model_list_page.build(asked, now=now, as_of=_as_of(request, now))
     return render(request, "catalog/model_list.html", {"page": page})
 
 
 @require_safe
 def model_detail(request: HttpRequest, author: str, slug: str) -> HttpResponse:
-    page = model_page.build(f"{author}/{slug}", request.GET, now=_now())
+    now = _now()
+    path = f"{author}/{slug}"
+    page = model_page.build(path, request.GET, now=now, as_of=_as_of(request, now))
     if isinstance(page, model_page.Moved):
         return HttpResponsePermanentRedirect(
             reverse("catalog:model", args=[page.author, page.slug])
@@ -101,7 +111,8 @@ def provider_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def provider_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    page = provider_page.build(slug, request.GET, now=_now())
+    now = _now()
+    page = provider_page.build(slug, request.GET, now=now, as_of=_as_of(request, now))
     if page is None:
         raise Http404(f"No provider is called {slug}.")
     return render(request, "catalog/provider_detail.html", {"page": page})
@@ -109,10 +120,12 @@ def provider_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
+    now = _now()
     page = compare_page.build(
         models=request.GET.getlist("model"),
         endpoints=request.GET.getlist("endpoint"),
-        now=_now(),
+        now=now,
+        as_of=_as_of(request, now),
         workload=Workload.from_query(request.GET),
         bill=request.GET.get("bill", ""),
     )

@@ -12,6 +12,7 @@ from django.db.models import F, FilteredRelation, Max, Min, Q, QuerySet
 
 from .choices import OLD_AFTER_DAYS, Book, RunState
 from .facts import Condition
+from .ledger import PRICE
 from .models import Claim, Edition, Price, Source
 from .publish import HIDDEN
 from .trust import EDITOR
@@ -72,12 +73,12 @@ class SourceRow:
         return self.confirmed.get(provider) or self.confirmed.get("*")
 
 
-def sources() -> dict[int, SourceRow]:
-    """Every source by id. One query, one row a run."""
-    confirming = FilteredRelation(
-        "runs",
-        condition=Q(runs__state__in=_CONFIRMING, runs__as_of__isnull=False, runs__part=""),
-    )
+def sources(*, when: datetime | None = None) -> dict[int, SourceRow]:
+    """Every source by id, as it stood today or at a moment. One query, one row a run."""
+    read = Q(runs__state__in=_CONFIRMING, runs__as_of__isnull=False, runs__part="")
+    if when is not None:
+        read &= Q(runs__as_of__lte=when)
+    confirming = FilteredRelation("runs", condition=read)
     found: dict[Source, list[tuple[datetime, str, list[str]]]] = {}
     for source in Source.objects.annotate(
         confirming=confirming,
@@ -161,7 +162,8 @@ def prices_until(
 def _price_rows(rows: QuerySet[Price]) -> dict[int, list[PriceRow]]:
     found: dict[int, list[PriceRow]] = {}
     conditions: dict[str, Condition] = {}
-    for endpoint_id, component, key, *rest in (
+    columns: tuple[Any, ...]
+    for columns in (
         rows.order_by("endpoint_id", "component", "condition", "valid_from")
         .values_list(
             "endpoint_id", "component", "condition", "amount", "unit", "currency", "state",
@@ -169,9 +171,10 @@ def _price_rows(rows: QuerySet[Price]) -> dict[int, list[PriceRow]]:
         )
         .iterator(chunk_size=5000)
     ):  # fmt: skip
+        endpoint_id, component, key = columns[:3]
         if key not in conditions:
             conditions[key] = Condition.from_key(key)
-        row = PriceRow(endpoint_id, component, conditions[key], *rest)
+        row = PriceRow(endpoint_id, component, conditions[key], *columns[3:])
         found.setdefault(endpoint_id, []).append(row)
     return found
 
@@ -220,9 +223,12 @@ class ClaimRow:
     reason: str
 
 
-def claims_of(endpoint_ids: Collection[int]) -> dict[int, list[ClaimRow]]:
-    """Live public claims by endpoint, best-known keys first. One query."""
-    return _claims(Q(endpoint_id__in=endpoint_ids, book=Book.PUBLIC.value), "endpoint_id")
+def claims_of(
+    endpoint_ids: Collection[int], *, when: datetime | None = None
+) -> dict[int, list[ClaimRow]]:
+    """Live public claims by endpoint, best-known keys first; see live_claims. One query."""
+    about = Q(endpoint_id__in=endpoint_ids, book=Book.PUBLIC.value)
+    return _claims(about, "endpoint_id", when=when)
 
 
 def claims_of_providers(provider_ids: Collection[int]) -> dict[int, list[ClaimRow]]:
@@ -245,16 +251,21 @@ class ClaimsAbout:
 
 
 def claims_about(
-    *, endpoints: Collection[int], providers: Collection[int], models: Collection[str]
+    *,
+    endpoints: Collection[int],
+    providers: Collection[int],
+    models: Collection[str],
+    when: datetime | None = None,
 ) -> ClaimsAbout:
-    """What is stated of endpoints, providers and models together. One query."""
+    """What is stated of endpoints, providers and models; see live_claims. One query."""
     about = (
         Q(endpoint_id__in=endpoints, book=Book.PUBLIC.value)
         | Q(provider_id__in=providers)
         | Q(model__in=models)
     )
     found = ClaimsAbout({}, {}, {})
-    for endpoint, provider, model, *columns in _live(about, "endpoint_id", "provider_id", "model"):
+    subjects = ("endpoint_id", "provider_id", "model")
+    for endpoint, provider, model, *columns in _live(about, *subjects, when=when):
         if endpoint is not None:
             found.endpoints.setdefault(endpoint, []).append(_claim_row(endpoint, columns))
         elif provider is not None:
@@ -264,24 +275,36 @@ def claims_about(
     return found
 
 
-def _claims(about: Q, subject: str) -> dict[Any, list[ClaimRow]]:
+def _claims(about: Q, subject: str, *, when: datetime | None = None) -> dict[Any, list[ClaimRow]]:
     found: dict[Any, list[ClaimRow]] = {}
-    for about_id, *columns in _live(about, subject):
+    for about_id, *columns in _live(about, subject, when=when):
         found.setdefault(about_id, []).append(_claim_row(about_id, columns))
     return found
 
 
-def live_claims(about: Q) -> QuerySet[Claim]:
-    """Claims that their sources state in what is published today."""
-    return Claim.objects.filter(Q(ended_at=None) | Q(ended_by__state__in=HIDDEN), about).exclude(
-        begun_by__state__in=HIDDEN
-    )
+def live_claims(about: Q, *, when: datetime | None = None) -> QuerySet[Claim]:
+    """Claims that their sources state in what is published today.
+
+    With `when`, prices as they were stated then: only they have a past worth the name.
+    """
+    live = Q(ended_at=None) | Q(ended_by__state__in=HIDDEN)
+    if when is not None:
+        price = Q(key__startswith=PRICE)
+        still = Q(ended_at=None) | Q(ended_at__gt=when)
+        live = (live & ~price) | (price & still & Q(stated_from__lte=when))
+    return Claim.objects.filter(live, about).exclude(begun_by__state__in=HIDDEN)
 
 
-def _live(about: Q, *subjects: str) -> Iterable[Sequence[Any]]:
+def first_stated(endpoint_ids: Collection[int]) -> dict[int, datetime]:
+    """When each endpoint was first listed, as far as known. One query."""
+    rows = Claim.objects.filter(endpoint_id__in=endpoint_ids).exclude(begun_by__state__in=HIDDEN)
+    return dict(rows.values_list("endpoint_id").annotate(first=Min("stated_from")).order_by())
+
+
+def _live(about: Q, *subjects: str, when: datetime | None = None) -> Iterable[Sequence[Any]]:
     """Columns of live claims, the subjects' first. One query."""
     return (
-        live_claims(about)
+        live_claims(about, when=when)
         .order_by("key", "condition", "pk")
         .values_list(
             *subjects, "pk", "source_id", "key", "condition", "value", "stated", "stated_from",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.pages import links, model_index
+from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.compare_choice import MOST, Choice, Message, choose
 from catalog.pages.compare_rows import Section, sections
 from catalog.pages.compare_subject import Subject, subjects
@@ -56,6 +57,8 @@ class ComparePage:
     witnesses: tuple[Witness, ...]
     presets: tuple[PresetLink, ...] = ()  # workloads to ask for
     costs: CostTable | None = None  # of the workload asked for
+    as_of: AsOf = TODAY
+    today: str = ""  # the same comparison of today
     most: int = MOST
 
     @property
@@ -71,13 +74,14 @@ def build(
     now: datetime,
     workload: Workload | None = None,
     bill: str = "",
+    as_of: AsOf = TODAY,
 ) -> ComparePage:
     """Columns for what exists of what was asked for; fewer than two give a form to choose."""
-    index = model_index.current(now=now)
+    index = model_index.current(now=now, as_of=as_of)
     choice = choose(models, endpoints, index=index)
     rows = {row.path: row for row in index.rows}
-    signs = Signs(market.sources(), now)
-    shown = _subjects(choice, rows, signs, now=now)
+    signs = Signs(market.sources(when=as_of.past(now)), as_of.moment(now))
+    shown = _subjects(choice, rows, signs)
     grid = sections(shown) if len(shown) >= LEAST else ()
     every = [row for section in grid for row in section.rows]
     names = [subject.title.text for subject in shown]
@@ -94,6 +98,8 @@ def build(
         witnesses=signs.witnesses(source for subject in shown for source in subject.sources),
         presets=preset_links(_pairs(choice)) if grid else (),
         costs=_costs(workload, shown, choice, signs, bill) if grid and workload else None,
+        as_of=as_of,
+        today=links.to_compare(models=choice.paths, endpoints=choice.names),
     )
 
 
@@ -122,11 +128,11 @@ def _slots(columns: int, *, chosen: bool) -> range:
 
 
 def _subjects(
-    choice: Choice, index: dict[str, model_index.IndexRow], signs: Signs, *, now: datetime
+    choice: Choice, index: dict[str, model_index.IndexRow], signs: Signs
 ) -> tuple[Subject, ...]:
     priced = [index[path].headline.endpoint for path in choice.paths]
     ids = [pk for pk in priced if pk is not None] + [e.pk for _, e in choice.endpoints]
-    return subjects(choice, index, market.prices_at(ids, when=now), signs)
+    return subjects(choice, index, market.prices_at(ids, when=signs.now), signs)
 
 
 def _beside(choice: Choice) -> tuple[Link, ...]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.http import QueryDict
 
 from catalog.pages import headline as headlines
+from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.costs import CostTable
 from catalog.pages.links import Link
 from catalog.pages.model import figures as figure_parts
@@ -96,6 +97,7 @@ class ModelDetailPage:
     sources: tuple[Witness, ...]
     edited: bool
     disputes: tuple[DisputeNote, ...]
+    as_of: AsOf = TODAY
 
     @property
     def contents(self) -> tuple[Link, ...]:
@@ -120,18 +122,24 @@ class ModelDetailPage:
         return tuple(Link(label, anchor) for anchor, label, drawn in blocks if drawn)
 
 
-def build(path: str, query: QueryDict, *, now: datetime) -> ModelDetailPage | Moved | None:
-    """The page of the model at `author/slug`. Nine queries, however many sell it."""
+def build(
+    path: str, query: QueryDict, *, now: datetime, as_of: AsOf = TODAY
+) -> ModelDetailPage | Moved | None:
+    """The page of the model at `author/slug`. Nine queries, however many sell it.
+
+    Of a day gone by ten: prices and sellers as they were, all else as it is known today.
+    """
     found = queries.find_model(path)
     if found is None:
         moved = queries.moved_to(path)
         return Moved(*moved) if moved else None
-    reads = _read(found, path, now)
+    reads = _read(found, path, as_of.moment(now), as_of.past(now))
     noted = disputes(reads)
-    return _page(replace(reads, disputes=noted.signs), noted.notes, _choice(query))
+    page = _page(replace(reads, disputes=noted.signs), noted.notes, _choice(query, as_of))
+    return replace(page, as_of=as_of)
 
 
-def _choice(query: QueryDict) -> Choice:
+def _choice(query: QueryDict, as_of: AsOf) -> Choice:
     """What the address asks for; nonsense counts as nothing asked."""
     sort = query.get("sort", "")
     asked = query.get("endpoint", "")
@@ -141,33 +149,40 @@ def _choice(query: QueryDict) -> Choice:
         query.get("code", ""),
         Workload.from_query(query),
         query.get("bill", ""),
+        as_of.on.isoformat() if as_of.on else "",
     )
 
 
-def _read(found: Found, path: str, now: datetime) -> Reads:
+def _read(found: Found, path: str, now: datetime, past: datetime | None) -> Reads:
+    """`past`: the moment asked for where it is gone by, and then `now` too."""
     model = found.model
     sold = queries.endpoints_of(model)
+    if past:
+        known = market.first_stated([one.endpoint.pk for one in sold])
+        sold = [one for one in sold if one.endpoint.pk in known and known[one.endpoint.pk] <= past]
     endpoint_ids = [one.endpoint.pk for one in sold]
     provider_ids = {one.endpoint.provider_id for one in sold}
-    claims = market.claims_about(endpoints=endpoint_ids, providers=provider_ids, models=[path])
+    claims = market.claims_about(
+        endpoints=endpoint_ids, providers=provider_ids, models=[path], when=past
+    )
     model_claims = claims.models.get(path, [])
-    past = market.prices_until(endpoint_ids, when=now)
+    ledger = market.prices_until(endpoint_ids, when=now)
     return Reads(
         model=model,
         path=path,
         tags=found.tags,
         sold=tuple(sold),
-        prices={pk: [price for price in prices if price.holds(now)] for pk, prices in past.items()},
+        prices={pk: [row for row in rows if row.holds(now)] for pk, rows in ledger.items()},
         claims=claims.endpoints,
         model_claims=tuple(model_claims),
         voices=Voices(claims.endpoints, [*claims.providers.values(), model_claims]),
-        signs=Signs(market.sources(), now),
+        signs=Signs(market.sources(when=past), now),
         readings=tuple(queries.readings_of(path, endpoint_ids)),
         scores=tuple(queries.scores_beside(model)),
         related=tuple(queries.related_to(model, components=components_for(model.kind), when=now)),
         parameters=queries.parameters(),
         now=now,
-        past=past,
+        ledger=ledger,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from sys import intern
 
 from catalog.models import AIModel
+from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.headline import Card, Cheapest, Headline, cheapest, headline
 from catalog.pages.keep import Kept
 from catalog.pages.parts import Mark, Witness
@@ -84,11 +85,16 @@ class ModelIndex:
 
 
 _kept: Kept[ModelIndex] = Kept()
+_kept_past: Kept[ModelIndex] = Kept()  # of the day gone by that was last asked for
 
 
-def current(*, now: datetime) -> ModelIndex:
+def current(*, now: datetime, as_of: AsOf = TODAY) -> ModelIndex:
     """The index for this moment. One query while the edition stays, eight when it has changed."""
     edition = edition_line()
+    if past := as_of.past(now):
+        return _kept_past.get(
+            lambda: build(edition, now=past, past=True), edition=edition, now=past
+        )
     return _kept.get(
         lambda: build(edition, now=now),
         edition=edition,
@@ -97,16 +103,16 @@ def current(*, now: datetime) -> ModelIndex:
     )
 
 
-def build(edition: EditionLine, *, now: datetime) -> ModelIndex:
-    """A fresh index. Seven queries."""
-    models = queries.models()
-    signs = Signs(market.sources(), now)
+def build(edition: EditionLine, *, now: datetime, past: bool = False) -> ModelIndex:
+    """A fresh index; with `past`, of the models that somebody sold at `now`. Seven queries."""
+    signs = Signs(market.sources(when=now if past else None), now)
     prices, until = _prices_now(queries.plain_prices(now=now), now)
     offers: dict[int, list[Offer]] = {}
     providers: dict[str, str] = {}
-    for offer in queries.offers(now=now):
+    for offer in queries.offers(now=now, past=past):
         offers.setdefault(offer.model, []).append(offer)
         providers[offer.provider] = offer.provider_name
+    models = [model for model in queries.models() if not past or model.pk in offers]
     tags, tag_names = _tags()
     named = Counter(model.name for model in models)
     aliases = _by_model(queries.aliases())

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from catalog.filters import SEVERAL, Filter
 from catalog.pages import decimals, model_index, orders, search
+from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.facets import RULES, Facet, chosen_values, facets, link, narrow
 from catalog.pages.links import Link
 from catalog.pages.model_index import IndexRow, ModelIndex
@@ -75,14 +76,18 @@ class ModelListPage:
     clear: str
     witnesses: tuple[Witness, ...]
     edition: EditionLine
+    as_of: AsOf = TODAY
+    today: str = ""  # the same list of today
 
 
-def build(asked: Filter, *, now: datetime) -> ModelListPage:
-    index = model_index.current(now=now)
+def build(asked: Filter, *, now: datetime, as_of: AsOf = TODAY) -> ModelListPage:
+    """One query while the edition and the day asked for stay."""
+    index = model_index.current(now=now, as_of=as_of)
+    today = as_of.moment(now).date()
     path = reverse("catalog:models")
     found, ranks = _search(index.rows, asked.q)
     narrowed = narrow(found, asked)
-    ordered = orders.ordered(narrowed.rows, asked.order(), ranks, today=now.date())
+    ordered = orders.ordered(narrowed.rows, asked.order(), ranks, today=today)
     pager = paginate(
         len(ordered),
         page=asked.page,
@@ -90,7 +95,7 @@ def build(asked: Filter, *, now: datetime) -> ModelListPage:
         href=lambda page: link(path, asked.on_page(page)),
     )
     shown = ordered[pager.first - 1 : pager.last] if ordered else ()
-    rows = _rows(shown, index, order=asked.order(), today=now.date())
+    rows = _rows(shown, index, asked, today=today)
     any_leaves = any(row.leaves_on for row in rows)
     return ModelListPage(
         title=_title(index, asked),
@@ -108,6 +113,8 @@ def build(asked: Filter, *, now: datetime) -> ModelListPage:
         clear=path,
         witnesses=_witnesses(index, rows),
         edition=index.edition,
+        as_of=as_of,
+        today=link(path, asked.without("as_of")),
     )
 
 
@@ -156,8 +163,9 @@ def _price(row: IndexRow, index: ModelIndex, *, cheapest: bool) -> _Price:
 
 
 def _rows(
-    shown: Sequence[IndexRow], index: ModelIndex, *, order: str, today: date
+    shown: Sequence[IndexRow], index: ModelIndex, asked: Filter, *, today: date
 ) -> tuple[Row, ...]:
+    order = asked.order()
     prices = [_price(row, index, cheapest=order == "cheapest") for row in shown]
     inputs = decimals.pads(price.input.amount for price in prices)
     outputs = decimals.pads(price.output.amount for price in prices)
@@ -166,16 +174,18 @@ def _rows(
         for price, a, b in zip(prices, inputs, outputs, strict=True)
     ]
     return tuple(
-        _row(row, price, order, doubled=row.name in index.doubled, today=today)
+        _row(row, price, asked, doubled=row.name in index.doubled, today=today)
         for row, price in zip(shown, padded, strict=True)
     )
 
 
-def _row(row: IndexRow, price: _Price, order: str, *, doubled: bool, today: date) -> Row:
+def _row(row: IndexRow, price: _Price, asked: Filter, *, doubled: bool, today: date) -> Row:
+    order = asked.order()
+    href = reverse("catalog:model", args=[row.author, row.slug])
     units = {money.unit for money in (price.input, price.output) if money.amount is not None}
     return Row(
         path=row.path,
-        model=Link(row.name, reverse("catalog:model", args=[row.author, row.slug])),
+        model=Link(row.name, f"{href}?as_of={asked.as_of}" if asked.as_of else href),
         id=row.slug if doubled else "",
         author=Link(row.author_name, reverse("catalog:author", args=[row.author])),
         reads=row.reads,

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from catalog import words
 from catalog.pages import links
+from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.columns import (
     CACHED,
     INPUTS,
@@ -104,23 +105,27 @@ class ProviderDetailPage:
     models_href: str
     calendar_href: str
     witnesses: tuple[Witness, ...]
+    as_of: AsOf = TODAY
 
 
-def build(slug: str, query: Mapping[str, str], *, now: datetime) -> ProviderDetailPage | None:
+def build(
+    slug: str, query: Mapping[str, str], *, now: datetime, as_of: AsOf = TODAY
+) -> ProviderDetailPage | None:
     """The page, or None when there is no such provider. `query`: page of its endpoints."""
+    moment, past = as_of.moment(now), as_of.past(now)
     provider = queries.find_provider(slug)
     if provider is None:
         return None
-    signs = Signs(market.sources(), now)
-    every = queries.endpoints_of(provider)
-    on_sale = [e for e in every if not _is_former(e, now.date())]
+    signs = Signs(market.sources(when=past), moment)
+    every = _known(queries.endpoints_of(provider), past)
+    on_sale = [e for e in every if not _is_former(e, moment)]
     matched = [e for e in on_sale if links.model_of(e)]
     unmatched = [e for e in on_sale if not links.model_of(e)]
     pager = paginate(
-        len(matched), page=_page(query), size=PAGE_SIZE, href=lambda n: _page_href(slug, n)
+        len(matched), page=_page(query), size=PAGE_SIZE, href=lambda n: _page_href(slug, n, as_of)
     )
     shown = matched[(pager.number - 1) * PAGE_SIZE : pager.number * PAGE_SIZE]
-    drawn = _Drawn(provider, [*shown, *unmatched], signs)
+    drawn = _Drawn(provider, [*shown, *unmatched], signs, past)
     claims = market.claims_of_providers([provider.pk]).get(provider.pk, [])
     query_text = urlencode({"provider": slug})
     return ProviderDetailPage(
@@ -138,7 +143,7 @@ def build(slug: str, query: Mapping[str, str], *, now: datetime) -> ProviderDeta
         pager=pager,
         matched=len(matched),
         unmatched=drawn.rows(unmatched),
-        former=tuple(_former(e) for e in every if _is_former(e, now.date())),
+        former=tuple(_former(e) for e in every if _is_former(e, moment)),
         not_models=queries.not_models(provider),
         standing=signs.standing(signs.confirming(slug), slug),
         models_href=f"{reverse('catalog:models')}?{query_text}",
@@ -146,7 +151,16 @@ def build(slug: str, query: Mapping[str, str], *, now: datetime) -> ProviderDeta
         witnesses=signs.witnesses(
             {claim.source_id for claim in claims} | drawn.sources() | set(signs.confirming(slug))
         ),
+        as_of=as_of,
     )
+
+
+def _known(endpoints: list[Endpoint], past: datetime | None) -> list[Endpoint]:
+    """Those that were known at a moment gone by; today every one."""
+    if past is None:
+        return endpoints
+    known = market.first_stated([endpoint.pk for endpoint in endpoints])
+    return [e for e in endpoints if e.pk in known and known[e.pk] <= past]
 
 
 def _page(query: Mapping[str, str]) -> int:
@@ -155,16 +169,18 @@ def _page(query: Mapping[str, str]) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
 
 
-def _page_href(slug: str, number: int) -> str:
-    query = f"?page={number}" if number > 1 else ""
-    return f"{reverse('catalog:provider', args=[slug])}{query}#endpoints"
+def _page_href(slug: str, number: int, as_of: AsOf) -> str:
+    asked = {"page": number if number > 1 else "", "as_of": as_of.on or ""}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    address = reverse("catalog:provider", args=[slug])
+    return f"{address}{'?' if query else ''}{query}#endpoints"
 
 
-def _is_former(endpoint: Endpoint, today: date) -> bool:
+def _is_former(endpoint: Endpoint, moment: datetime) -> bool:
     """No longer sold: every source dropped it, or its retirement day has come."""
     return (
-        endpoint.gone_since is not None
-        or endpoint.is_retired(on=today)
+        (endpoint.gone_since is not None and endpoint.gone_since <= moment)
+        or endpoint.is_retired(on=moment.date())
         or endpoint.status == Status.RETIRED
     )
 
@@ -208,12 +224,18 @@ def _as_table(title: str, records: Sequence[Mapping[str, str]]) -> Records:
 class _Drawn:
     """The endpoints a page draws, with their prices and who states them. Two queries."""
 
-    def __init__(self, provider: Provider, endpoints: Iterable[Endpoint], signs: Signs) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        endpoints: Iterable[Endpoint],
+        signs: Signs,
+        past: datetime | None,
+    ) -> None:
         ids = [endpoint.pk for endpoint in endpoints]
         self.provider = provider
         self.signs = signs
         self.prices: Mapping[int, list[PriceRow]] = market.prices_at(ids, when=signs.now)
-        self.claims: Mapping[int, list[ClaimRow]] = market.claims_of(ids)
+        self.claims: Mapping[int, list[ClaimRow]] = market.claims_of(ids, when=past)
 
     def rows(self, endpoints: Iterable[Endpoint]) -> tuple[EndpointRow, ...]:
         rows = [self._row(endpoint) for endpoint in endpoints]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q
 
 from catalog.models import AIModel, Author, ModelAlias, Tagging
-from providers.models import Endpoint, Price
+from providers.models import Claim, Endpoint, Price
 
 PAGE_OF_ROWS = 5000
 
@@ -54,15 +54,18 @@ def models() -> list[AIModel]:
     )
 
 
-def offers(*, now: datetime) -> Iterator[Offer]:
-    """Endpoints on sale of every model. One query."""
+def offers(*, now: datetime, past: bool = False) -> Iterator[Offer]:
+    """Endpoints on sale of every model; in the past, of those that were known then. One query."""
     sold_by_author = Author.providers.through.objects.filter(
         author=OuterRef("listing__model__author"), provider=OuterRef("provider")
     )
     retired = Q(status="retired") | Q(retires_on__lte=now.date())
+    on_sale = Endpoint.objects.filter(Q(gone_since=None) | Q(gone_since__gt=now))
+    if past:
+        known = Claim.objects.filter(endpoint=OuterRef("pk"), stated_from__lte=now)
+        on_sale = on_sale.filter(Exists(known))
     rows = (
-        Endpoint.objects.listed()
-        .filter(listing__model__hidden=False)
+        on_sale.filter(listing__model__hidden=False)
         .exclude(retired)
         .annotate(own=Exists(sold_by_author))
         .order_by("pk")
@@ -78,7 +81,11 @@ def plain_prices(*, now: datetime) -> Iterator[PlainPrice]:
     """Unconditional public prices that have not ended. One query."""
     rows = (
         Price.objects.public()
-        .filter(Q(valid_to=None) | Q(valid_to__gt=now), condition="", endpoint__gone_since=None)
+        .filter(
+            Q(valid_to=None) | Q(valid_to__gt=now),
+            Q(endpoint__gone_since=None) | Q(endpoint__gone_since__gt=now),
+            condition="",
+        )
         .order_by("endpoint_id", "component", "valid_from")
         .values_list(
             "endpoint_id", "component", "amount", "unit", "currency", "state",

@@ -79,7 +79,7 @@ def histories(reads: Reads) -> tuple[PriceHistory, ...]:
 
     Where nobody sells the model any more, what it cost at those who did.
     """
-    past = reads.past
+    past = reads.ledger
     sold_by = sellers(reads.on_sale() or reads.sold, reads.prices)
     firsts = [seller.first.sold for seller in sold_by]
     # A company's own site before its site for one country.

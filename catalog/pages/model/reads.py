@@ -95,7 +95,7 @@ class Reads:
     parameters: Mapping[str, Parameter]
     now: datetime
     # Every price that began by now, ended ones too, by endpoint.
-    past: Mapping[int, list[PriceRow]] = field(default_factory=dict)
+    ledger: Mapping[int, list[PriceRow]] = field(default_factory=dict)
     # (endpoint id or path of the model, fact key, condition) → its note; see disputes.py.
     disputes: Mapping[tuple[int | str, str, str], Dispute] = field(default_factory=dict)
 
@@ -111,7 +111,8 @@ class Reads:
 
     def is_former(self, endpoint: Endpoint) -> bool:
         """No longer sold: every source dropped it, or its retirement day has come."""
-        return endpoint.gone_since is not None or endpoint.is_retired(on=self.today)
+        is_gone = endpoint.gone_since is not None and endpoint.gone_since <= self.now
+        return is_gone or endpoint.is_retired(on=self.today)
 
     def used_sources(self) -> set[int]:
         """Every source that states something of the model, its endpoints or their sellers."""

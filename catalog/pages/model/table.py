@@ -187,11 +187,17 @@ class Choice:
     code: str = ""
     workload: Workload | None = None
     bill: str = ""  # the endpoint whose bill is drawn
+    as_of: str = ""  # the day, when it is gone by
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """What the address says beside the workload."""
         order = "" if self.sort == "input" else self.sort
-        asked = (("sort", order), ("endpoint", str(self.endpoint or "")), ("code", self.code))
+        asked = (
+            ("sort", order),
+            ("endpoint", str(self.endpoint or "")),
+            ("code", self.code),
+            ("as_of", self.as_of),
+        )
         return tuple((name, value) for name, value in asked if value)
 
     def href(self, *, sort: str = "", endpoint: int | None = None, anchor: str = "") -> str:
@@ -201,4 +207,6 @@ class Choice:
             query["sort"] = order
         if chosen := endpoint or self.endpoint:
             query["endpoint"] = chosen
+        if self.as_of:
+            query["as_of"] = self.as_of
         return f"?{urlencode(query)}{anchor}"
