@@ -12,13 +12,15 @@ from providers.models import Endpoint
 from providers.publish import Published
 
 from . import facts, listings
+from .alike import list_alike
 
 
 def follow(published: Published) -> int:
     """Brings models and listings up to what was published; returns how many rows it wrote."""
     written, touched = 0, set[int]()
     if _may_name_models(published):
-        written, touched = listings.relist()
+        alike = list_alike(published.endpoints)
+        written, touched = listings.relist() if alike is None else (alike, touched)
     touched |= _models_of(published)
     if published.models:
         touched |= facts.models_spoken_of(published.models)

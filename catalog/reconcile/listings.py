@@ -56,7 +56,7 @@ def relist() -> tuple[int, set[int]]:
     rows = _rows()
     standing = _models()
     known = survey(
-        ((row.provider, row.native_id) for row in rows),
+        dict.fromkeys((row.provider, row.native_id) for row in rows),
         people_aliases(),
         existing=standing,
         held=_held(),
