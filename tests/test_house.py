@@ -22,7 +22,7 @@ APPS = ("config", "catalog", "providers")
 MAY_IMPORT: dict[str, set[str]] = {
     "providers.apps": set(),
     "providers.choices": set(),
-    "providers.facts": {"choices"},
+    "providers.facts": {"choices", "facts"},
     "providers.bounds": {"choices", "facts", "ledger"},
     "providers.trust": {"choices", "facts"},
     "providers.roster": {"choices", "facts"},
