@@ -83,8 +83,9 @@ def step_chart(lines: Sequence[Line], *, until: datetime) -> StepChart:
     top = most if most == step_below(most) else step_above(most)
     length = (until - since).total_seconds()
 
-    def x(at: datetime) -> float:
-        return round(_LEFT + (at - since).total_seconds() / length * (_RIGHT - _LEFT), 1)
+    def x(at: datetime | None) -> float:
+        seconds = (min(at or until, until) - since).total_seconds()
+        return round(_LEFT + seconds / length * (_RIGHT - _LEFT), 1)
 
     def y(value: Decimal) -> float:
         return round(_BOTTOM - float(value / top) * (_BOTTOM - _TOP), 1)
@@ -96,10 +97,10 @@ def step_chart(lines: Sequence[Line], *, until: datetime) -> StepChart:
             DrawnLine(
                 line=line,
                 path=" ".join(
-                    _piece([(x(s.since), x(s.until or until), y(s.value)) for s in unbroken])
+                    _piece([(x(s.since), x(s.until), y(s.value)) for s in unbroken])
                     for unbroken in _unbroken(line.spans)
                 ),
-                tie=f"M{x(end.until or until)} {y(end.value)}L{_LABEL - 4} {label - 5}",
+                tie=f"M{x(end.until)} {y(end.value)}L{_LABEL - 4} {label - 5}",
                 label_y=label,
             )
             for line, end, label in zip(lines, ends, labels, strict=True)

@@ -31,6 +31,11 @@ def test_a_price_holds_until_the_day_it_steps():
     assert chart.lines[0].path == "M44.0 10.0H153.0V89.0H262.0"
 
 
+def test_what_ends_later_is_drawn_until_the_moment_of_the_page():
+    chart = drawn((span(0, 400, "10"),))
+    assert chart.lines[0].path == "M44.0 10.0H262.0"
+
+
 def test_between_spans_nothing_is_drawn():
     chart = drawn((span(0, 100, "10"), span(200, None, "10")))
     assert chart.lines[0].path.count("M") == 2
