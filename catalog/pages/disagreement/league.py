@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
 from django.urls import reverse
 
@@ -14,7 +13,11 @@ from catalog.pages.links import Link, to_provider_named
 from catalog.pages.parts import Mark
 from providers.disputes import Tally
 
-SHOWN = 20  # groups, unless all are asked for
+SHOWN = 20  # providers, unless all are asked for
+_ALONE = {
+    "fact": Link("Facts that one source alone states"),
+    "provider": Link("Providers on which none meets another"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +61,24 @@ def build(index: DisputeIndex, asked: Asked, href: Callable[[Asked], str]) -> Le
     """Of what is asked, the kind of fact, the fact, the provider and the source count here."""
     tallies = [tally for tally in index.disputes.tallies if _is_asked(tally, asked)]
     by = "fact" if asked.league == "fact" else "provider"
-    kept = sorted(tallies, key=lambda tally: str(getattr(tally, by if by != "fact" else "key")))
-    key = _by_fact if by == "fact" else _by_provider
+    by_value: dict[str, list[Tally]] = {}
+    for tally in tallies:
+        by_value.setdefault(tally.key if by == "fact" else tally.provider, []).append(tally)
+    contested = {v: those for v, those in by_value.items() if any(t.shared for t in those)}
+    uncontested = [t for v, those in by_value.items() if v not in contested for t in those]
     groups = [
         Group(_title(index, asked, by, value, href), _lines(index, those, value))
-        for value, those in ((v, list(t)) for v, t in groupby(kept, key=key))
-        if any(tally.shared for tally in those)
+        for value, those in contested.items()
     ]
     groups.sort(key=lambda group: (*_weight(group, by), group.title.text.casefold()))
-    shown = len(groups) if asked.league == "every" else SHOWN
+    shown = SHOWN if asked.league == "provider" else len(groups)
+    alone = [Group(_ALONE[by], _lines(index, uncontested, ""))] if uncontested else []
     return League(
         by=by,
-        groups=tuple(groups[:shown]),
+        groups=(*groups[:shown], *alone),
         total=Group(Link("Together"), _lines(index, tallies, "")),
         left_out=max(0, len(groups) - shown),
     )
-
-
-def _by_fact(tally: Tally) -> str:
-    return tally.key
-
-
-def _by_provider(tally: Tally) -> str:
-    return tally.provider
 
 
 def _is_asked(tally: Tally, asked: Asked) -> bool:
