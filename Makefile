@@ -10,7 +10,7 @@ TEST_WORKERS ?= 2
 ICONS := 1.95.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types templates bench demo-upstreams key refresh renew-recordings icons clean
+.PHONY: help run test check lint types templates bench demo-upstreams key refresh renew-recordings record-history icons clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ refresh: .venv/run.stamp ## read every source now (SOURCES='litellm zenmux' for 
 
 renew-recordings: .venv/dev.stamp ## fetch new recorded answers into fixtures/sources
 	@exec $(BIN)/python manage.py renew_recordings $(SOURCES)
+
+record-history: .venv/dev.stamp ## make fixtures/history afresh (SOURCES, ANSWERS: a folder to keep)
+	@exec $(BIN)/python manage.py record_history $(SOURCES) $(if $(ANSWERS),--answers $(ANSWERS))
 
 icons: .venv/dev.stamp ## rebuild the icon sprite from the public icon set
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
