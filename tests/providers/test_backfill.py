@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -183,3 +184,14 @@ def test_an_answer_older_than_a_waiting_history_is_refused():
     backfill.record(history_of(*releases((), (offer("small", price("1")),), ())), now=NOW)
     with pytest.raises(BadSnapshot, match="is older than"):
         refresh._refuse_older(start(snapshot(as_of=week(0))))
+
+
+def test_the_command_says_what_it_recorded_and_that_it_need_not_again(monkeypatch, capsys):
+    past = history_of(*releases((offer("small", price("1")),), ()))
+    monkeypatch.setattr(history, "kept", {"litellm": past}.get)
+    call_command("load_history")
+    assert capsys.readouterr().out == "litellm: 1 claims of the past\n"
+    call_command("load_history", "litellm")
+    assert "speaks here already" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="No source is called nobody"):
+        call_command("load_history", "nobody")
