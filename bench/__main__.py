@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import load, servers
+from bench import live, load, servers
 
 PAGES = {
     "model": "/models/openai/gpt-4o-mini/",
@@ -28,6 +28,7 @@ def main() -> None:
         folder = Path(scratch)
         data_dir = folder / "data"
         refreshes(data_dir)
+        live.measure(folder)
         pages(folder, data_dir)
 
 

@@ -47,7 +47,7 @@ def site(data_dir: Path, **environment: str) -> Iterator[str]:
     """The web process of `make run`; yields its address."""
     port = free_port()
     command = processes.commands(HOST, str(port))["web"]
-    with _running(command, port, os.environ | {"DATA_DIR": str(data_dir)} | environment):
+    with running(command, port, os.environ | {"DATA_DIR": str(data_dir)} | environment):
         yield f"http://{HOST}:{port}"
 
 
@@ -64,7 +64,7 @@ def nginx(folder: Path, pages: Mapping[str, bytes]) -> Iterator[str]:
     port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(NGINX.format(folder=folder, host=HOST, port=port))
-    with _running([program, "-c", str(configuration)], port, os.environ):
+    with running([program, "-c", str(configuration)], port, os.environ):
         yield f"http://{HOST}:{port}"
 
 
@@ -84,7 +84,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], port: int, environment: Mapping[str, str]) -> Iterator[None]:
+def running(command: list[str], port: int, environment: Mapping[str, str]) -> Iterator[None]:
     process = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603  our own commands
     try:
         _wait_for(port, process)

@@ -55,6 +55,7 @@ class Upstreams:
     """What the server answers, and what it was asked.
 
     `keys`: host → the secret that it wants. `misbehave`: path → what is sent first, in order.
+    `after`: seconds that every answer takes, as if the server were far away.
     """
 
     url: str
@@ -62,6 +63,7 @@ class Upstreams:
     keys: dict[str, str] = field(default_factory=dict)
     misbehave: dict[str, list[Response]] = field(default_factory=lambda: defaultdict(list))
     asked: list[Asked] = field(default_factory=list)
+    after: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def paths(self) -> list[str]:
@@ -109,7 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        response = self.server.place.respond(Asked(self.path, self.headers))  # type: ignore[attr-defined]
+        place: Upstreams = self.server.place  # type: ignore[attr-defined]
+        time.sleep(place.after)
+        response = place.respond(Asked(self.path, self.headers))
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
@@ -136,17 +140,19 @@ class _Handler(BaseHTTPRequestHandler):
 # -- a site on simulated sources ------------------------------------------------------------------
 
 PORT = 8300
-# As many models of either gateway are simulated.
-SOLD = 40
+SOLD = 40  # models of either gateway
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run the site on simulated sources.")
     parser.add_argument("--port", type=int, default=PORT, help="of the simulated sources")
     parser.add_argument("--only-serve", action="store_true", help="serve, start no site")
+    parser.add_argument("--models", type=int, default=SOLD, help="how many each gateway sells")
+    parser.add_argument("--after", type=float, default=0.0, help="seconds an answer takes")
     wanted = parser.parse_args()
     with upstreams(wanted.port) as place:
-        place.answers.update(whole_market())
+        place.answers.update(whole_market(wanted.models))
+        place.after = wanted.after
         print(f"Simulated sources: {place.url}  ({len(place.answers)} addresses)", flush=True)
         if wanted.only_serve:
             threading.Event().wait()
@@ -174,13 +180,13 @@ def run_site(sources_at: str) -> int:
             continue  # Ctrl-C reaches the site too; it stops in its own time
 
 
-def whole_market() -> Iterator[tuple[str, bytes]]:
+def whole_market(models: int = SOLD) -> Iterator[tuple[str, bytes]]:
     """Recorded answers where we have them; gateways that sell recorded models at made-up prices."""
     for module in (models_dev, litellm, genai_prices, zenmux):
         parts = urlsplit(module.ADDRESS)
         yield f"/{parts.netloc}{parts.path}", recordings.recorded(module.SOURCE.slug).data
-    yield from simulated.openrouter(_sold_by("openrouter", OPENROUTER_TAGS))
-    yield from simulated.vercel(_sold_by("vercel-ai-gateway", VERCEL_UPSTREAMS))
+    yield from simulated.openrouter(_sold_by("openrouter", OPENROUTER_TAGS, models))
+    yield from simulated.vercel(_sold_by("vercel-ai-gateway", VERCEL_UPSTREAMS, models))
 
 
 OPENROUTER_TAGS = (
@@ -190,7 +196,7 @@ OPENROUTER_TAGS = (
 VERCEL_UPSTREAMS = ("openai", "azure", "anthropic", "bedrock", "deepinfra", "fireworks")
 
 
-def _sold_by(gateway: str, tags: tuple[str, ...]) -> Iterator[Model]:
+def _sold_by(gateway: str, tags: tuple[str, ...], models: int) -> Iterator[Model]:
     """Every few models of pi-ai's recorded list of a gateway, at its prices."""
     answer = json.loads(recordings.recorded("pi_ai").data)
     entries = [
@@ -199,7 +205,7 @@ def _sold_by(gateway: str, tags: tuple[str, ...]) -> Iterator[Model]:
         for entry in group.values()
         if entry["type"] == "chat" and entry["cost"]["input"] and ":" not in entry["id"]
     ]
-    for place, entry in enumerate(entries[:: len(entries) // SOLD][:SOLD]):
+    for place, entry in enumerate(entries[:: max(1, len(entries) // models)][:models]):
         cost = entry["cost"]
         yield Model(
             id=entry["id"],

@@ -6,8 +6,10 @@ may point to this machine now. The very address that was checked is the one conn
 
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import httpcore2
@@ -153,13 +155,19 @@ class GuardedBackend(NetworkBackend):
         return TimedStream(stream, self._deadline)
 
 
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """One for all: reading the system's certificates takes longer than most answers."""
+    return httpx2.create_ssl_context()
+
+
 class GuardedTransport(httpx2.BaseTransport):
     """httpx2 over the guarded backend: it offers no door of its own for one."""
 
     def __init__(self, allowed: Sequence[Network], deadline: float, proxy: str = "") -> None:
         proxy_url = httpx2.URL(proxy) if proxy else None
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=_ssl_context(),
             proxy=httpcore2.Proxy(proxy) if proxy else None,
             network_backend=GuardedBackend(allowed, deadline, proxy_url.host if proxy_url else ""),
         )
