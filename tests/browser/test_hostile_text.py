@@ -26,7 +26,7 @@ PROSE = f"""{SCRIPT}
 """
 PATHS = (
     "/", "/models/", "/models/openai/harm/", "/authors/openai/", "/providers/", "/providers/evil/",
-    "/compare/?model=openai/harm",
+    "/compare/?model=openai/harm&model=openai/more-harm",
 )  # fmt: skip
 DANGEROUS = "main :is(script, iframe, [onerror], [onload], [href^='javascript:' i])"
 
@@ -35,22 +35,23 @@ DANGEROUS = "main :is(script, iframe, [onerror], [onload], [href^='javascript:' 
 def hostile_market() -> None:
     """Every text a reader sees, written by somebody who means harm."""
     provider = ProviderFactory(slug="evil", name=f"Evil {SCRIPT}")
-    model = AIModelFactory(
-        author=AuthorFactory(slug="openai", name=f"Evil {SCRIPT}"),
-        slug="harm",
-        name=f"Harm {SCRIPT}",
-        summary=SCRIPT,
-        description=PROSE,
-        best_for=PROSE,
-        html={"description": markdown.render(PROSE), "best_for": markdown.render(PROSE)},
-        family=SCRIPT,
-        licence=SCRIPT,
-    )
-    endpoint = EndpointFactory(provider=provider, native_id=f'harm"{SCRIPT}', name=SCRIPT)
-    ListingFactory(endpoint=endpoint, model=model)
     source = SourceFactory(name=f"Source {SCRIPT}")
     RunFactory(source=source, covers=["evil"])
-    PriceFactory(endpoint=endpoint, source=source)
+    for slug in ("harm", "more-harm"):
+        model = AIModelFactory(
+            author=AuthorFactory(slug="openai", name=f"Evil {SCRIPT}"),
+            slug=slug,
+            name=f"Harm {SCRIPT}",
+            summary=SCRIPT,
+            description=PROSE,
+            best_for=PROSE,
+            html={"description": markdown.render(PROSE), "best_for": markdown.render(PROSE)},
+            family=SCRIPT,
+            licence=SCRIPT,
+        )
+        endpoint = EndpointFactory(provider=provider, native_id=f'{slug}"{SCRIPT}', name=SCRIPT)
+        ListingFactory(endpoint=endpoint, model=model)
+        PriceFactory(endpoint=endpoint, source=source)
 
 
 def test_no_script_in_any_text_runs(chromium, live_server, hostile_market):
