@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-_SEE_THE_MARKET = ("provider", "endpoint", "price", "claim", "reading", "run", "source", "held")
+_SEE_THE_MARKET = (
+    *("provider", "endpoint", "price", "claim", "reading", "run", "source", "held"),
+    "judgement",
+)
 _PROSE = ("aimodel", "author", "benchmark", "score", "tag", "tagging", "parameter", "modelalias")
 
 

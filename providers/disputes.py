@@ -37,11 +37,18 @@ from .trust import trust
 _NOT_READ = frozenset(NOT_COMPARED) - {"serves"}
 
 
+_NO_ONE: frozenset[str] = frozenset()
+
+
 class Subject(NamedTuple):
     """What a statement is about: `endpoint` or `provider` by id, `model` by `author/slug`."""
 
     kind: str
     id: int | str
+
+    def column(self) -> dict[str, Any]:
+        """The column that names it, in claims and judgements."""
+        return {"model" if self.kind == "model" else f"{self.kind}_id": self.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ class Disputes:
         return Known(
             rolling=is_rolling(native_id),
             factors=self.factors.get(provider, ()),
-            both_right=self.both_right.get(subject, frozenset()),
+            both_right=self.both_right.get(subject, _NO_ONE),
         )
 
 
@@ -106,67 +113,64 @@ class _About:
 
 
 def market(*, now: datetime) -> Disputes:
-    """Every disagreement of the market. Six queries."""
+    """Every disagreement of the market. Five queries."""
     by_id = sources()
     contested, until = _contested(by_id, now)
     judged = _judged()
-    both_right = _with(judged, Verdict.BOTH_RIGHT)
-    snoozed = _with(judged, Verdict.SNOOZED)
+    found = list(_cases(contested, now, judged))
+    by_factor = _factors(found)
     cases = [
-        Case(about.subject, about.provider, one)
-        for about in contested
-        for one in disagreements(
-            about.statements,
-            now=now,
-            known=Known(
-                rolling=is_rolling(about.native_id),
-                both_right=both_right.get(about.subject, frozenset()),
-            ),
-        )
-    ]
-    by_factor = _factors(cases)
-    cases = [
-        replace(
-            case,
-            found=scaled(case.found, by_factor.get(case.provider, ())),
-            snoozed=case.found.digest() in snoozed[case.subject]
-            if case.subject in snoozed
-            else False,
-        )
-        for case in cases
+        replace(case, found=scaled(case.found, by_factor.get(case.provider, ()))) for case in found
     ]
     return Disputes(
         cases=tuple(cases),
         tallies=_tallies(contested, cases, by_id, now),
         shared=_shared(contested, now),
         factors=by_factor,
-        both_right=both_right,
+        both_right=_with(judged, Verdict.BOTH_RIGHT),
         until=until,
     )
 
 
 def of_subject(subject: Subject, *, now: datetime) -> tuple[Case, ...]:
-    """The disagreements about one subject, as they stand in the whole market."""
-    return tuple(case for case in market(now=now).cases if case.subject == subject)
+    """The disagreements about one subject. Four queries.
+
+    Without the causes that show only over all prices of its provider.
+    """
+    contested, _ = _contested(sources(), now, only=subject)
+    judged = _judged()
+    return tuple(_cases(contested, now, judged))
+
+
+def _cases(
+    contested: Iterable["_About"], now: datetime, judged: Iterable[tuple[Subject, str, str]]
+) -> Iterator[Case]:
+    both_right, snoozed = _with(judged, Verdict.BOTH_RIGHT), _with(judged, Verdict.SNOOZED)
+    for about in contested:
+        known = Known(
+            rolling=is_rolling(about.native_id), both_right=both_right.get(about.subject, _NO_ONE)
+        )
+        put_off = snoozed.get(about.subject, _NO_ONE)
+        for one in disagreements(about.statements, now=now, known=known):
+            is_put_off = bool(put_off) and one.digest() in put_off
+            yield Case(about.subject, about.provider, one, is_put_off)
 
 
 # -- what is said ---------------------------------------------------------------------------------
 
 
 def _contested(
-    by_id: Mapping[int, SourceRow], now: datetime
+    by_id: Mapping[int, SourceRow], now: datetime, *, only: Subject | None = None
 ) -> tuple[list[_About], datetime | None]:
     """Subjects of which several sources speak, and when the next of their claims begins or ends."""
-    endpoints = {
-        pk: (provider, native_id)
-        for pk, provider, native_id in Endpoint.objects.listed()
-        .filter(pk__in=_spoken_of_twice())
-        .values_list("pk", "provider__slug", "native_id")
-    }
+    said_of = Q(endpoint_id__in=_spoken_of_twice(), book=Book.PUBLIC.value) | Q(endpoint=None)
+    if only is not None:
+        said_of &= Q(**only.column())
+    endpoints = _names(only)
     found: dict[Subject, _About] = {}
     boundaries: list[datetime] = []
     condition, parsed = cache(Condition.from_key), cache(json.loads)
-    for endpoint, provider, provider_slug, model, *columns in _rows():
+    for endpoint, provider, provider_slug, model, *columns in _rows(said_of):
         if endpoint is None:
             is_model = provider is None
             subject = Subject("model", model) if is_model else Subject("provider", provider)
@@ -214,10 +218,22 @@ def _spoken_of_twice() -> Any:
     )
 
 
-def _rows() -> Iterable[Any]:
-    about = Q(endpoint_id__in=_spoken_of_twice(), book=Book.PUBLIC.value) | Q(endpoint=None)
+def _names(only: Subject | None) -> dict[int, tuple[str, str]]:
+    """Slug of the provider and native id of the endpoints in question."""
+    listed = Endpoint.objects.listed()
+    if only is None:
+        listed = listed.filter(pk__in=_spoken_of_twice())
+    elif only.kind == "endpoint":
+        listed = listed.filter(pk=only.id)
+    else:
+        listed = listed.none()
+    rows = listed.values_list("pk", "provider__slug", "native_id")
+    return {pk: (provider, native_id) for pk, provider, native_id in rows}
+
+
+def _rows(said_of: Q) -> Iterable[Any]:
     return (
-        live_claims(about)
+        live_claims(said_of)
         .exclude(key__in=_NOT_READ)
         .order_by("pk")
         .values_list(

@@ -57,7 +57,7 @@ def _write(
     if not why.strip():
         raise BadFact("say why: the reason is kept beside the judgement")
     return Judgement.objects.create(
-        **_columns(case.subject),
+        **case.subject.column(),
         key=case.found.key,
         condition=case.found.condition.key(),
         digest=case.found.digest(),
@@ -67,10 +67,6 @@ def _write(
         why=why.strip(),
         at=now,
     )
-
-
-def _columns(subject: Subject) -> dict[str, Any]:
-    return {"model" if subject.kind == "model" else f"{subject.kind}_id": subject.id}
 
 
 def _published(subject: Subject) -> dict[str, Any]:

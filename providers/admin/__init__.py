@@ -1,3 +1,3 @@
-from . import endpoint, held, job, provider, readonly, run
+from . import disagreement, endpoint, held, job, provider, readonly, run
 
-__all__ = ["endpoint", "held", "job", "provider", "readonly", "run"]
+__all__ = ["disagreement", "endpoint", "held", "job", "provider", "readonly", "run"]
