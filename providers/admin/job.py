@@ -45,6 +45,7 @@ class JobAdmin(ReadOnlyAdmin):
         "__str__", "state", "bar", "message", "due_at", "last_finished_at", "attempt", "error",
     )  # fmt: skip
     list_filter = (FailingFilter, "paused", "name")
+    search_fields = ("argument",)
     ordering = ("name", "argument")
     actions = ("run_now", "pause", "go_on")
     change_form_template = "admin/job.html"
@@ -98,11 +99,12 @@ class JobAdmin(ReadOnlyAdmin):
 
 def _progress(job: Job, now: datetime) -> Progress:
     state = job.state(now)
-    runs = Run.objects.filter(source__slug=job.argument).select_related("source")
+    slug, _, part = job.argument.partition(":")
+    runs = Run.objects.filter(source__slug=slug, part=part).select_related("source")
     return Progress(
         state=state,
         is_live=state in ("running", "due"),
         percent=job.progress if state == "running" else 0,
         message=job.message,
-        runs=tuple(runs.order_by("-started_at", "-pk")[:_RUNS]) if job.name == "refresh" else (),
+        runs=tuple(runs.order_by("-started_at", "-pk")[:_RUNS]) if slug else (),
     )

@@ -35,15 +35,16 @@ class RunReport:
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
     list_display = (
-        "started_at", "source", "state", "as_of", "version", "recorded", "counts", "error",
+        "started_at", "source", "part", "state", "as_of", "version", "recorded", "counts", "error",
     )  # fmt: skip
+    search_fields = ("part",)
     list_select_related = ("source",)
     list_filter = ("source", "state")
     ordering = ("-started_at", "-pk")
     change_form_template = "admin/run.html"
     fields = (
-        "source", "started_at", "finished_at", "state", "as_of", "version", "sha256", "recorded",
-        "error",
+        "source", "part", "started_at", "finished_at", "state", "as_of", "version", "sha256",
+        "parser_version", "recorded", "error",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -95,7 +96,9 @@ class SourceAdmin(admin.ModelAdmin[Any]):
     list_display_links = ("siglum", "name")
     ordering = ("siglum",)
     change_form_template = "admin/source.html"
-    fields = ("name", "slug", "siglum", "licence", "homepage", "paused", "refresh_every")
+    fields = (
+        "name", "slug", "siglum", "licence", "homepage", "paused", "refresh_every", "parts_every",
+    )  # fmt: skip
     readonly_fields = ("name", "slug", "siglum", "licence", "homepage")
     actions = ("refresh_now",)
 
