@@ -47,6 +47,7 @@ def test_a_public_site_starts_with_a_key_and_its_names(tmp_path: Path) -> None:
         ({"DEBUG": "1"}, "DEBUG"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "127.0.0.1,*"}, "ALLOWED_HOSTS"),
+        ({"SOURCES_AT": "http://127.0.0.1:8300"}, "SOURCES_AT"),
     ],
 )
 def test_a_public_site_refuses_to_start_and_names_the_fault(
@@ -56,3 +57,19 @@ def test_a_public_site_refuses_to_start_and_names_the_fault(
     assert started.returncode != 0
     assert "ImproperlyConfigured" in started.stderr
     assert named in started.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "http://10.0.0.1:8300",
+        "https://sources.example",
+        "http://127.0.0.1:8300/path",
+        "http://127.0.0.1:8300@sources.example",
+        "127.0.0.1:8300",
+    ],
+)
+def test_simulated_sources_are_on_this_machine(tmp_path: Path, elsewhere: str) -> None:
+    started = start(tmp_path, SOURCES_AT=elsewhere)
+    assert started.returncode != 0 and "SOURCES_AT" in started.stderr.splitlines()[-1]
+    assert start(tmp_path, SOURCES_AT="http://127.0.0.1:8300/").returncode == 0

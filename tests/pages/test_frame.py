@@ -39,6 +39,15 @@ def test_no_page_carries_inline_style_or_script_or_a_token(client, name):
 
 
 @pytest.mark.django_db
+def test_every_page_says_when_its_data_is_simulated(client, settings):
+    address = reverse("catalog:models")
+    assert not html.fromstring(client.get(address).content).cssselect(".simulated")
+    settings.SOURCES_AT = "http://127.0.0.1:8300"
+    (note,) = html.fromstring(client.get(address).content).cssselect(".simulated")
+    assert "made up" in note.text_content()
+
+
+@pytest.mark.django_db
 def test_an_unknown_address_is_a_page_with_ways_out(client):
     answer = client.get("/models/nobody/nothing/")
     assert answer.status_code == 404
