@@ -14,6 +14,8 @@ MAIN_PAGES = (
     "/authors/openai/",
     "/providers/",
     "/providers/azure/",
+    "/models/openai/gpt-4o-mini/?as_of=2026-03-01",
+    "/models/?as_of=2025-06-01",
     "/compare/",
     "/compare/?model=openai/gpt-4o-mini&model=openai/o4-mini&model=google/gemini-2.5-flash",
     "/compare/?model=openai/gpt-4o-mini&model=openai/o4-mini&workload=rag",

@@ -33,7 +33,7 @@ from catalog.pages.model.grids import (
     policy,
     protocols,
 )
-from catalog.pages.model.history import PriceHistory, histories, sources_of
+from catalog.pages.model.history import PriceHistory, history
 from catalog.pages.model.lines import Seller, sellers
 from catalog.pages.model.measured import Measured, measured
 from catalog.pages.model.notes import Note, description, links, notes
@@ -84,7 +84,7 @@ class ModelDetailPage:
     sheet: Sheet | None
     code: Code | None
     measured: Measured
-    history: tuple[PriceHistory, ...]
+    history: PriceHistory | None
     parameters: ParameterGrid
     protocols: SetTable
     capabilities: tuple[Brief, ...]
@@ -150,6 +150,7 @@ def _choice(query: QueryDict, as_of: AsOf) -> Choice:
         Workload.from_query(query),
         query.get("bill", ""),
         as_of.on.isoformat() if as_of.on else "",
+        query.get("history", ""),
     )
 
 
@@ -191,7 +192,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
     sold_by = sellers(reads.on_sale(), reads.prices)
     headline = headlines.headline(figure_parts.cards(reads, sold_by), kind=model.kind)
     offers = table(reads, sold_by, _list_card(reads, sold_by, headline), choice)
-    past = histories(reads)
+    past = history(reads, choice)
     of_sheet = _of_sheet(reads, choice, headline, offers)
     return ModelDetailPage(
         name=model.name,
@@ -223,7 +224,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         scores=score_rows(reads),
         family=family(reads),
         routings=routings(reads, sold_by),
-        sources=reads.signs.witnesses(reads.used_sources() | sources_of(past)),
+        sources=reads.signs.witnesses(reads.used_sources() | (past.sources() if past else set())),
         edited=reads.is_edited(),
         disputes=noted,
     )

@@ -75,6 +75,12 @@ class StepChart:
     base_y: int = _BOTTOM
     dates_y: int = _BOTTOM + 18
 
+    @property
+    def grid(self) -> str:
+        """Lines of values and ticks of dates, as one path."""
+        lines = "".join(f"M{self.left} {tick.y}H{self.right}" for tick in self.values)
+        return lines + "".join(f"M{tick.x} {self.base_y}v5" for tick in self.dates)
+
 
 def step_chart(lines: Sequence[Line], *, until: datetime) -> StepChart:
     """At least one line with a span, all values above zero, all spans begun before `until`."""

@@ -69,8 +69,8 @@ def test_a_day_ends_at_midnight_utc():
 # -- the model page -------------------------------------------------------------------------------
 
 
-def model(as_of: AsOf = TODAY) -> ModelDetailPage:
-    page = model_detail.build(PATH, QueryDict(), now=NOW, as_of=as_of)
+def model(as_of: AsOf = TODAY, query: str = "") -> ModelDetailPage:
+    page = model_detail.build(PATH, QueryDict(query), now=NOW, as_of=as_of)
     assert isinstance(page, ModelDetailPage)
     return page
 
@@ -105,8 +105,9 @@ def test_links_of_the_page_stay_on_the_day():
 
 
 def test_history_ends_on_the_day():
-    steps = [step.amount for one in model(day(30)).history for step in one.steps]
-    assert Decimal("0.3") not in steps
+    history = model(day(30), "history=input").history
+    assert history is not None
+    assert {step.amount for step in history.steps} == {Decimal("0.6"), Decimal("0.7")}
 
 
 # -- the other pages ------------------------------------------------------------------------------

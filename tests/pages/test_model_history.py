@@ -27,9 +27,16 @@ def states(days_ago: int, source: str = "litellm", **prices: str) -> None:
 
 
 def output() -> PriceHistory:
-    page = model_detail.build(PATH, QueryDict(), now=NOW)
-    assert isinstance(page, model_detail.ModelDetailPage)
-    return next(one for one in page.history if one.component == Component.OUTPUT)
+    """The history of output prices, step by step."""
+    found = page("history=output").history
+    assert found is not None
+    return found
+
+
+def page(query: str = "") -> model_detail.ModelDetailPage:
+    found = model_detail.build(PATH, QueryDict(query), now=NOW)
+    assert isinstance(found, model_detail.ModelDetailPage)
+    return found
 
 
 def labels(history: PriceHistory) -> list[str]:
@@ -74,9 +81,29 @@ def test_where_only_the_source_changed_there_is_no_step():
 
 def test_what_is_known_from_today_alone_has_no_history():
     states(0, openai="0.6")
-    page = model_detail.build(PATH, QueryDict(), now=NOW)
-    assert isinstance(page, model_detail.ModelDetailPage)
-    assert page.history == ()
+    assert page().history is None
+
+
+def test_the_component_that_moved_most_stands_first_and_leads_to_the_others():
+    states(40, openai="0.6")
+    states(20, openai="0.5")
+    history = page("sort=name").history
+    assert history is not None
+    assert history.component == Component.OUTPUT
+    assert [(link.text, link.href) for link in history.others] == [
+        ("Input", "?sort=name&history=input#history")
+    ]
+    asked = page("history=input").history
+    assert asked is not None
+    assert asked.component == Component.INPUT
+
+
+def test_steps_are_told_only_when_asked_for():
+    states(40, openai="0.6")
+    states(20, openai="0.5")
+    history = page("history=nonsense").history
+    assert history is not None
+    assert (history.steps, history.steps_href) == ((), "?history=output#history")
 
 
 def test_the_length_of_history_adds_no_query(django_assert_max_num_queries):
@@ -90,7 +117,8 @@ def test_the_chart_says_in_words_what_it_draws(client, monkeypatch):
     monkeypatch.setattr("catalog.views._now", lambda: NOW)
     states(40, openai="0.6")
     states(20, openai="0.5")
-    tree = html.fromstring(client.get(f"/models/{PATH}/").content)
+    tree = html.fromstring(client.get(f"/models/{PATH}/?history=output").content)
     (drawing,) = tree.cssselect("#history svg")
-    assert "OpenAI 0.60, 0.50 from 25 October 2026" in drawing.get("aria-label")
-    assert len(tree.cssselect("#history details")[-1].cssselect("tbody tr")) == 2
+    assert drawing.get("aria-label") == "OpenAI 0.60, 0.50 from 25 October 2026"
+    told = [row.cssselect("td")[0].text_content() for row in tree.cssselect("#history tbody tr")]
+    assert told == ["0.60L", "0.50L"]

@@ -1,14 +1,15 @@
 """What the model cost before: prices over time at its author and where they moved elsewhere."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
 from catalog import words
+from catalog.pages.links import Link
 from catalog.pages.model.lines import route_name, sellers
 from catalog.pages.model.reads import Reads
+from catalog.pages.model.table import Choice
 from catalog.pages.parts import Mark
 from catalog.pages.step_chart import Line, Span, StepChart, step_chart
 from providers.choices import Component, State
@@ -17,7 +18,7 @@ from providers.models import Endpoint
 from providers.queries import PriceRow
 
 LINES = 4
-CHARTS = 2
+COMPONENTS = 6  # offered to choose from
 _ORDER = [component.value for component in Component]
 Charged = tuple[str, str, str]  # component, unit, currency
 
@@ -38,20 +39,30 @@ class PastStep:
 
 @dataclass(frozen=True, slots=True)
 class PriceHistory:
-    """One component over time. `same`: providers whose price ran like a drawn one."""
+    """One component over time. `same`: providers whose price ran like a drawn one.
+
+    `steps` are told when the address asks for the component: always, they would be a good part of
+    the page. `others`: the same of other components.
+    """
 
     component: str
     unit: str
     currency: str
     chart: StepChart | None  # None: nothing moved
     spoken: str
-    steps: tuple[PastStep, ...]
     same: tuple[str, ...]
+    steps: tuple[PastStep, ...]
+    steps_href: str
+    others: tuple[Link, ...]
+
+    def sources(self) -> set[int]:
+        """Every source behind a step that is told."""
+        return {step.source_id for step in self.steps}
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One provider's known prices of one component over time, oldest first, none equal its next."""
+    """One endpoint's known prices of one component, oldest first, none equal its next."""
 
     endpoint: Endpoint
     prices: tuple[PriceRow, ...]
@@ -61,10 +72,7 @@ class _Run:
         return route_name(self.endpoint)
 
     def at(self, moment: datetime) -> Decimal | None:
-        return next(
-            (price.amount for price in self.prices if price.holds(moment)),
-            None,
-        )
+        return next((price.amount for price in self.prices if price.holds(moment)), None)
 
     def agrees_with(self, other: "_Run") -> bool:
         """Whether wherever both are known they are the same."""
@@ -74,56 +82,43 @@ class _Run:
         return bool(known) and all(ours == theirs for ours, theirs in known)
 
 
-def histories(reads: Reads) -> tuple[PriceHistory, ...]:
-    """The main components over time, each with at most four lines, the author's first.
+def history(reads: Reads, choice: Choice) -> PriceHistory | None:
+    """The component asked for, else the one that moved most; None: no past is known of any.
 
     Where nobody sells the model any more, what it cost at those who did.
     """
-    past = reads.ledger
     sold_by = sellers(reads.on_sale() or reads.sold, reads.prices)
     firsts = [seller.first.sold for seller in sold_by]
     # A company's own site before its site for one country.
     firsts.sort(key=lambda sold: (not sold.by_author, bool(sold.endpoint.provider.company_id)))
-    counted: Counter[Charged] = Counter()
-    for sold in firsts:
-        prices = past.get(sold.endpoint.pk, ())
-        counted.update({_charged(price) for price in prices if price.condition.is_plain()})
-    main = sorted(counted, key=lambda charged: (-counted[charged], _rank(charged[0])))[:CHARTS]
-    found = (
-        _history(reads, charged, _runs(charged, [sold.endpoint for sold in firsts], past))
-        for charged in sorted(main, key=lambda charged: _rank(charged[0]))
-    )
-    return tuple(one for one in found if one)
+    by_charge = _by_charge([sold.endpoint for sold in firsts], reads.ledger)
+    known = [charged for charged, runs in by_charge.items() if _has_past(runs, reads.today)]
+    if not known:
+        return None
+    asked = (charged for charged in known if charged[0] == choice.history)
+    # Of those that moved equally often the first, which is the most usual one.
+    shown = next(asked, None) or max(known, key=lambda charged: _moves(by_charge[charged]))
+    drawn, same = _chosen(by_charge[shown])
+    return _history(reads, shown, drawn, same, known, choice)
 
 
-def sources_of(histories: Iterable[PriceHistory]) -> set[int]:
-    """Every source behind a step."""
-    return {step.source_id for history in histories for step in history.steps}
-
-
-def _charged(price: PriceRow) -> Charged:
-    return (price.component, price.unit, price.currency)
+def _by_charge(
+    endpoints: Iterable[Endpoint], ledger: Mapping[int, Sequence[PriceRow]]
+) -> dict[Charged, list[_Run]]:
+    """Known plain prices by what is charged, a run an endpoint; the usual components first."""
+    found: dict[Charged, list[_Run]] = {}
+    for endpoint in endpoints:
+        charges: dict[Charged, list[PriceRow]] = {}
+        for row in ledger.get(endpoint.pk, ()):
+            if row.condition.is_plain() and row.state == State.KNOWN:
+                charges.setdefault((row.component, row.unit, row.currency), []).append(row)
+        for charged, rows in charges.items():
+            found.setdefault(charged, []).append(_Run(endpoint, tuple(_joined(rows))))
+    return dict(sorted(found.items(), key=lambda pair: _rank(pair[0][0])))
 
 
 def _rank(component: str) -> int:
     return _ORDER.index(component) if component in _ORDER else len(_ORDER)
-
-
-def _runs(
-    charged: Charged, endpoints: Iterable[Endpoint], past: Mapping[int, Sequence[PriceRow]]
-) -> list[_Run]:
-    runs = []
-    for endpoint in endpoints:
-        prices = [
-            price
-            for price in past.get(endpoint.pk, ())
-            if price.condition.is_plain()
-            and _charged(price) == charged
-            and price.state == State.KNOWN
-        ]
-        if prices:
-            runs.append(_Run(endpoint, tuple(_joined(prices))))
-    return runs
 
 
 def _joined(prices: Sequence[PriceRow]) -> Iterable[PriceRow]:
@@ -138,23 +133,12 @@ def _joined(prices: Sequence[PriceRow]) -> Iterable[PriceRow]:
     return kept
 
 
-def _history(reads: Reads, charged: Charged, runs: Sequence[_Run]) -> PriceHistory | None:
-    """None where nothing is known from before this day."""
-    if not any(price.valid_from.date() < reads.today for run in runs for price in run.prices):
-        return None
-    drawn, same = _chosen(runs)
-    component, unit, currency = charged
-    moved = any(len(run.prices) > 1 for run in drawn)
-    return PriceHistory(
-        component=component,
-        unit=unit,
-        currency=currency,
-        chart=step_chart(_lines(drawn), until=reads.now) if moved else None,
-        spoken=f"{words.component_label(component)} over time: "
-        + "; ".join(f"{run.label} {_spoken(run)}" for run in drawn),
-        steps=tuple(step for run in drawn for step in _steps(reads, run)),
-        same=tuple(run.label for run in same),
-    )
+def _has_past(runs: Iterable[_Run], today: date) -> bool:
+    return any(price.valid_from.date() < today for run in runs for price in run.prices)
+
+
+def _moves(runs: Iterable[_Run]) -> int:
+    return sum(len(run.prices) - 1 for run in runs)
 
 
 def _chosen(runs: Sequence[_Run]) -> tuple[list[_Run], list[_Run]]:
@@ -168,6 +152,33 @@ def _chosen(runs: Sequence[_Run]) -> tuple[list[_Run], list[_Run]]:
         elif len(drawn) < LINES:
             drawn.append(run)
     return drawn, same
+
+
+def _history(
+    reads: Reads,
+    charged: Charged,
+    drawn: Sequence[_Run],
+    same: Iterable[_Run],
+    known: Iterable[Charged],
+    choice: Choice,
+) -> PriceHistory:
+    component, unit, currency = charged
+    told = drawn if choice.history == component else ()
+    others = list(dict.fromkeys(name for name, _, _ in known if name != component))
+    return PriceHistory(
+        component=component,
+        unit=unit,
+        currency=currency,
+        chart=step_chart(_lines(drawn), until=reads.now) if _moves(drawn) else None,
+        spoken="; ".join(f"{run.label} {_spoken(run)}" for run in drawn),
+        same=tuple(run.label for run in same),
+        steps=tuple(step for run in told for step in _steps(reads, run)),
+        steps_href=choice.history_href(component),
+        others=tuple(
+            Link(words.component_label(name), choice.history_href(name))
+            for name in others[:COMPONENTS]
+        ),
+    )
 
 
 def _lines(runs: Sequence[_Run]) -> list[Line]:

@@ -188,6 +188,7 @@ class Choice:
     workload: Workload | None = None
     bill: str = ""  # the endpoint whose bill is drawn
     as_of: str = ""  # the day, when it is gone by
+    history: str = ""  # the component whose past is told step by step
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """What the address says beside the workload."""
@@ -199,6 +200,11 @@ class Choice:
             ("as_of", self.as_of),
         )
         return tuple((name, value) for name, value in asked if value)
+
+    def history_href(self, component: str) -> str:
+        """The same page with the past of a component step by step."""
+        pairs = [(name, value) for name, value in self.pairs() if name != "history"]
+        return f"?{urlencode([*pairs, ('history', component)])}#history"
 
     def href(self, *, sort: str = "", endpoint: int | None = None, anchor: str = "") -> str:
         """The same page with one thing changed."""
