@@ -64,6 +64,8 @@ _IN_PARTICULAR = {
 
 # A source may be good at prices and poor at one fact.
 _IN_ONE_FACT = {
+    # Its word for what goes in has two values: that it leaves out PDF or sound means nothing.
+    ("pi_ai", "input_modalities"): Trust(70, "knows text and images alone"),
     ("genai_prices", "name"): Trust(80, "writes most names in lower case, made from the id"),
 }
 

@@ -236,9 +236,8 @@ def test_the_knowledge_cutoff_of_october_2023_stands_beside_who_says_so(read):
 
 
 def test_code_and_documents_are_among_what_is_said_to_go_in(read):
-    assert "text, image, pdf, code (R)" in " ".join(
-        read(GPT).part("disagreements").text_content().split()
-    )
+    said = " ".join(read(GPT).part("sheet").text_content().split())
+    assert "else text, image, pdf, code (R)" in said
 
 
 @pytest.mark.parametrize(
@@ -352,4 +351,4 @@ def test_sample_code_in_every_language_takes_an_image(read, path):
 def test_more_by_the_author_and_similar_models_are_offered(read, path):
     page = read(path)
     assert len(page.table("more")) >= 4
-    assert len(page.table("similar")) >= 4
+    assert len(page.table("similar")) >= 3

@@ -10,7 +10,10 @@ from catalog.pages.parts import Dispute, Mark
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value as drawn. `css` holds its classes; `marks` only where it differs from its row."""
+    """One value as drawn. `css` holds its classes; `marks` only where it differs from its row.
+
+    `others`: what further sources say that is no contradiction, as text with their sigla.
+    """
 
     text: str = ""
     css: str = ""
@@ -18,6 +21,7 @@ class Cell:
     title: str = ""
     marks: tuple[Mark, ...] = ()
     dispute: Dispute | None = None
+    others: str = ""
 
     @property
     def is_known(self) -> bool:

@@ -17,7 +17,7 @@ from catalog.queries.model import Sold
 from providers.choices import Component, Status, Unit
 from providers.facts import ENDPOINT_FACTS, Condition
 from providers.models import Endpoint
-from providers.queries import PriceRow
+from providers.queries import ClaimRow, PriceRow
 
 # Facts in the order of the sheet; a gap opens before each group.
 _GROUPS: tuple[tuple[str, ...], ...] = (
@@ -200,7 +200,24 @@ def _fact_cell(reads: Reads, endpoint: Endpoint, key: str) -> Cell:
         href=value if isinstance(value, str) and value.startswith(("http://", "https://")) else "",
         marks=marks,
         dispute=reads.dispute(endpoint.pk, key),
+        others=_others(reads, endpoint, key, value) if isinstance(value, list) else "",
     )
+
+
+def _others(reads: Reads, endpoint: Endpoint, key: str, published: list[Any]) -> str:
+    """Longer or shorter lists of other sources: `else text, image, pdf, code (R)`."""
+    said: dict[str, list[ClaimRow]] = {}
+    for claim in reads.voices.rivals(endpoint.pk, key):
+        if set(map(str, claim.value)) != set(map(str, published)):
+            said.setdefault(", ".join(map(str, claim.value)), []).append(claim)
+    return "; ".join(
+        f"else {text} ({', '.join(_siglum(reads, claim, endpoint) for claim in claims)})"
+        for text, claims in said.items()
+    )
+
+
+def _siglum(reads: Reads, claim: ClaimRow, endpoint: Endpoint) -> str:
+    return reads.signs.mark(claim.source_id, endpoint.provider.slug).siglum
 
 
 _TEXTS: dict[str, Callable[[Any], str]] = {
