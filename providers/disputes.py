@@ -6,8 +6,8 @@ endpoints with two sources or more take about half a second. Whoever shows it ke
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -26,10 +26,9 @@ from .disagreement import (
     in_force,
     is_comparable,
     is_rolling,
-    scaled,
 )
 from .facts import Condition
-from .models import Endpoint, Judgement
+from .models import Endpoint, Judgement, Provider
 from .queries import SourceRow, live_claims, sources
 from .trust import trust
 
@@ -84,22 +83,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Disputes:
-    """`known`: what subjects' own claims do not tell, for pages that compare some by themselves.
-    `until`: the next moment at which a dated claim begins or ends."""
+    """`until`: the next moment at which a dated claim begins or ends."""
 
     cases: tuple[Case, ...]
     tallies: tuple[Tally, ...]
     shared: Mapping[tuple[str, str], int]  # provider, key → subjects of which two sources state it
-    factors: Mapping[str, tuple[Factor, ...]]  # by provider
-    both_right: Mapping[Subject, frozenset[str]]
     until: datetime | None
-
-    def known(self, subject: Subject, provider: str, native_id: str = "") -> Known:
-        return Known(
-            rolling=is_rolling(native_id),
-            factors=self.factors.get(provider, ()),
-            both_right=self.both_right.get(subject, _NO_ONE),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,46 +98,60 @@ class _About:
     subject: Subject
     provider: str
     native_id: str
+    factors: tuple[Factor, ...]
     statements: list[Statement]
 
 
 def market(*, now: datetime) -> Disputes:
-    """Every disagreement of the market. Five queries."""
+    """Every disagreement of the market. Six queries."""
     by_id = sources()
     contested, until = _contested(by_id, now)
-    judged = _judged()
-    found = list(_cases(contested, now, judged))
-    by_factor = _factors(found)
-    cases = [
-        replace(case, found=scaled(case.found, by_factor.get(case.provider, ()))) for case in found
-    ]
+    cases = list(_cases(contested, now, _judged()))
     return Disputes(
         cases=tuple(cases),
         tallies=_tallies(contested, cases, by_id, now),
         shared=_shared(contested, now),
-        factors=by_factor,
-        both_right=_with(judged, Verdict.BOTH_RIGHT),
         until=until,
     )
 
 
 def of_subject(subject: Subject, *, now: datetime) -> tuple[Case, ...]:
-    """The disagreements about one subject. Four queries.
-
-    Without the causes that show only over all prices of its provider.
-    """
+    """The disagreements about one subject. Five queries."""
     contested, _ = _contested(sources(), now, only=subject)
-    judged = _judged()
-    return tuple(_cases(contested, now, judged))
+    return tuple(_cases(contested, now, _judged()))
+
+
+def measured_factors(*, now: datetime) -> dict[str, tuple[Factor, ...]]:
+    """By provider, the factors that show over all its prices; see disagreement/scale.py."""
+    contested, _ = _contested(sources(), now)
+    by_provider: dict[str, list[tuple[Subject, Disagreement]]] = {}
+    for about in contested:
+        found = disagreements(about.statements, now=now)
+        by_provider.setdefault(about.provider, []).extend((about.subject, one) for one in found)
+    return {
+        provider: apart
+        for provider, found in by_provider.items()
+        if provider and (apart := factors(found))
+    }
+
+
+def both_right(
+    *, endpoints: Collection[int], providers: Collection[int] = (), models: Collection[str] = ()
+) -> dict[Subject, frozenset[str]]:
+    """Digests of what editors found right on both sides, by subject. One query."""
+    about = Q(endpoint__in=endpoints) | Q(provider__in=providers) | Q(model__in=models)
+    return _with(_judged(about), Verdict.BOTH_RIGHT)
 
 
 def _cases(
-    contested: Iterable["_About"], now: datetime, judged: Iterable[tuple[Subject, str, str]]
+    contested: Iterable["_About"], now: datetime, judged: Sequence["_Judged"]
 ) -> Iterator[Case]:
-    both_right, snoozed = _with(judged, Verdict.BOTH_RIGHT), _with(judged, Verdict.SNOOZED)
+    right, snoozed = _with(judged, Verdict.BOTH_RIGHT), _with(judged, Verdict.SNOOZED)
     for about in contested:
         known = Known(
-            rolling=is_rolling(about.native_id), both_right=both_right.get(about.subject, _NO_ONE)
+            rolling=is_rolling(about.native_id),
+            factors=about.factors,
+            both_right=right.get(about.subject, _NO_ONE),
         )
         put_off = snoozed.get(about.subject, _NO_ONE)
         for one in disagreements(about.statements, now=now, known=known):
@@ -166,7 +169,7 @@ def _contested(
     said_of = Q(endpoint_id__in=_spoken_of_twice(), book=Book.PUBLIC.value) | Q(endpoint=None)
     if only is not None:
         said_of &= Q(**only.column())
-    endpoints = _names(only)
+    endpoints, apart = _names(only), _stored_factors()
     found: dict[Subject, _About] = {}
     boundaries: list[datetime] = []
     condition, parsed = cache(Condition.from_key), cache(json.loads)
@@ -183,7 +186,9 @@ def _contested(
         pk, source, key, condition_key, value, stated, begins, ends = columns
         boundaries += [at for at in (begins, ends) if at and at > now]
         row = by_id[source]
-        about = found.setdefault(subject, _About(subject, slug, native_id, []))
+        about = found.get(subject)
+        if about is None:
+            about = found[subject] = _About(subject, slug, native_id, apart.get(slug, ()), [])
         about.statements.append(
             Statement(
                 claim=pk,
@@ -231,6 +236,16 @@ def _names(only: Subject | None) -> dict[int, tuple[str, str]]:
     return {pk: (provider, native_id) for pk, provider, native_id in rows}
 
 
+def _stored_factors() -> dict[str, tuple[Factor, ...]]:
+    rows = Provider.objects.values_list("slug", "price_factors")
+    return {slug: factors_from(stored) for slug, stored in rows if stored}
+
+
+def factors_from(stored: Iterable[Mapping[str, Any]]) -> tuple[Factor, ...]:
+    """What `Provider.price_factors` holds."""
+    return tuple(map(Factor.from_json, stored))
+
+
 def _rows(said_of: Q) -> Iterable[Any]:
     return (
         live_claims(said_of)
@@ -247,10 +262,14 @@ def _rows(said_of: Q) -> Iterable[Any]:
 # -- what editors said ----------------------------------------------------------------------------
 
 
-def _judged() -> list[tuple[Subject, str, str]]:
-    """Subject, verdict and digest of the difference it was about, the latest word of each."""
+_Judged = tuple[Subject, str, str]  # verdict, digest of the difference it was about
+
+
+def _judged(about: Q = Q()) -> list[_Judged]:  # noqa: B008  never changed
+    """What editors said, the latest word on each difference."""
     latest: dict[tuple[Subject, str], str] = {}
-    for endpoint, provider, model, digest, verdict in Judgement.objects.order_by("pk").values_list(
+    rows = Judgement.objects.filter(about).order_by("pk")
+    for endpoint, provider, model, digest, verdict in rows.values_list(
         "endpoint_id", "provider_id", "model", "digest", "verdict"
     ):
         latest[subject_of(endpoint, provider, model), digest] = verdict
@@ -263,22 +282,12 @@ def subject_of(endpoint: int | None, provider: int | None, model: str) -> Subjec
     return Subject("model", model) if provider is None else Subject("provider", provider)
 
 
-def _with(
-    judged: Iterable[tuple[Subject, str, str]], wanted: Verdict
-) -> dict[Subject, frozenset[str]]:
+def _with(judged: Iterable[_Judged], wanted: Verdict) -> dict[Subject, frozenset[str]]:
     found: dict[Subject, set[str]] = {}
     for subject, verdict, digest in judged:
         if verdict == wanted:
             found.setdefault(subject, set()).add(digest)
     return {subject: frozenset(digests) for subject, digests in found.items()}
-
-
-def _factors(cases: Iterable[Case]) -> dict[str, tuple[Factor, ...]]:
-    by_provider: dict[str, list[tuple[Subject, Disagreement]]] = {}
-    for case in cases:
-        by_provider.setdefault(case.provider, []).append((case.subject, case.found))
-    found = {provider: factors(those) for provider, those in by_provider.items() if provider}
-    return {provider: those for provider, those in found.items() if those}
 
 
 # -- the league -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""An editor's word on a disagreement: the only writer of Judgement.
+"""An editor's word on a disagreement, and what shows over a whole provider: the writer of both.
 
 Whoever judges has seen certain sides. When a source changed its word meanwhile, nothing is
 written, and the editor is told to look again.
@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from . import claims, publish
+from . import claims, disputes, publish
 from .choices import Verdict
 from .disagreement import Disagreement, Side
 from .disputes import Case, Subject
@@ -96,3 +96,22 @@ def _statement(found: Disagreement, side: Side) -> Fact | Price:
         condition=found.condition,
         state=value["state"],
     )
+
+
+@transaction.atomic
+def measure_factors(*, now: datetime) -> int:
+    """Stores the factors between sources, provider by provider; how many providers changed.
+
+    They show over all prices of a provider only, so refreshes measure them and pages read them.
+    """
+    measured = disputes.measured_factors(now=now)
+    changed = []
+    for provider in Provider.objects.all():
+        stored = [factor.as_json() for factor in measured.get(provider.slug, ())]
+        if stored != provider.price_factors:
+            provider.price_factors = stored
+            changed.append(provider)
+    if changed:
+        Provider.objects.bulk_update(changed, ["price_factors"])
+        publish.announce(now=now)
+    return len(changed)

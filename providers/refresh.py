@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
-from . import jobs, publish
+from . import jobs, judging, publish
 from .choices import HeldKind, RunState
 from .claims import Progress, Report, Shrunk, forget_readings, record, silent
 from .errand import Errand
@@ -57,6 +57,7 @@ def run(
     fresh = [one for one in finished.values() if one.state == RunState.RECORDED]
     if fresh:
         publish.publish(now=now, runs=fresh, progress=progress)
+        judging.measure_factors(now=now)
     return finished
 
 

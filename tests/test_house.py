@@ -56,6 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "providers.errand": {"sources", "facts"},
     "providers.refresh": {
+        "judging",
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
         "errand",
     },

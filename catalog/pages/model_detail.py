@@ -8,10 +8,12 @@ from django.http import QueryDict
 from catalog.pages import headline as headlines
 from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.costs import CostTable
+from catalog.pages.disagreement.asked import to_disagreements
+from catalog.pages.disagreement.notes import DisputeNote
 from catalog.pages.links import Link
 from catalog.pages.model import figures as figure_parts
 from catalog.pages.model.code import Code, code
-from catalog.pages.model.disputes import DisputeNote, disputes
+from catalog.pages.model.disputes import disputes
 from catalog.pages.model.entry import (
     Grammar,
     Guide,
@@ -48,9 +50,11 @@ from catalog.pages.parts import Witness
 from catalog.pages.signs import Signs
 from catalog.pages.workload_form import PresetLink, preset_links
 from catalog.queries import model as queries
+from catalog.queries.chrome import EditionLine
 from catalog.queries.model import Found, Sold, TagRow
 from catalog.workload import Workload
 from providers import queries as market
+from providers.disputes import both_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ class ModelDetailPage:
     sources: tuple[Witness, ...]
     edited: bool
     disputes: tuple[DisputeNote, ...]
+    disputed: str  # every disagreement about the model, the explained ones too
+    edition: EditionLine = EditionLine(0, None)
     as_of: AsOf = TODAY
 
     @property
@@ -125,9 +131,9 @@ class ModelDetailPage:
 def build(
     path: str, query: QueryDict, *, now: datetime, as_of: AsOf = TODAY
 ) -> ModelDetailPage | Moved | None:
-    """The page of the model at `author/slug`. Nine queries, however many sell it.
+    """The page of the model at `author/slug`. Ten queries, however many sell it.
 
-    Of a day gone by ten: prices and sellers as they were, all else as it is known today.
+    Of a day gone by eleven: prices and sellers as they were, all else as it is known today.
     """
     found = queries.find_model(path)
     if found is None:
@@ -136,7 +142,7 @@ def build(
     reads = _read(found, path, as_of.moment(now), as_of.past(now))
     noted = disputes(reads)
     page = _page(replace(reads, disputes=noted.signs), noted.notes, _choice(query, as_of))
-    return replace(page, as_of=as_of)
+    return replace(page, as_of=as_of, edition=found.edition)
 
 
 def _choice(query: QueryDict, as_of: AsOf) -> Choice:
@@ -184,6 +190,7 @@ def _read(found: Found, path: str, now: datetime, past: datetime | None) -> Read
         parameters=queries.parameters(),
         now=now,
         ledger=ledger,
+        both_right=both_right(endpoints=endpoint_ids, models=[path]),
     )
 
 
@@ -227,6 +234,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         sources=reads.signs.witnesses(reads.used_sources() | (past.sources() if past else set())),
         edited=reads.is_edited(),
         disputes=noted,
+        disputed=to_disagreements(reads.path),
     )
 
 

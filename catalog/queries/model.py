@@ -19,8 +19,9 @@ from django.db.models import (
 )
 
 from catalog.models import AIModel, Author, ModelAlias, Parameter, Score
+from catalog.queries.chrome import EditionLine
 from providers.choices import State
-from providers.models import Endpoint, Price, Reading
+from providers.models import Edition, Endpoint, Price, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,17 @@ class TagRow:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A model with its author and tags."""
+    """A model with its author and tags, and the edition that its page is printed from."""
 
     model: AIModel
     tags: tuple[TagRow, ...]
+    edition: EditionLine
 
 
 def find_model(path: str) -> Found | None:
     """The visible model at `author/slug`. One query, one row a tag."""
     author, _, slug = path.partition("/")
+    edition = Edition.objects.filter(pk=1)
     rows = list(
         AIModel.objects.filter(author__slug=author, slug=slug, hidden=False)
         .select_related("author")
@@ -50,6 +53,8 @@ def find_model(path: str) -> Found | None:
             tag_name=F("taggings__tag__name"),
             tag_rule=F("taggings__tag__rule"),
             tag_derived=F("taggings__derived"),
+            edition_number=Subquery(edition.values("number")),
+            edition_changed_at=Subquery(edition.values("changed_at")),
         )
         .order_by("tag_name")
     )
@@ -60,7 +65,8 @@ def find_model(path: str) -> Found | None:
         for row in rows
         if row.tag_slug
     )
-    return Found(rows[0], tags)
+    line = EditionLine(rows[0].edition_number or 0, rows[0].edition_changed_at)
+    return Found(rows[0], tags, line)
 
 
 def moved_to(path: str) -> tuple[str, str] | None:

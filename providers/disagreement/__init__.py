@@ -35,7 +35,6 @@ __all__ = [
     "in_force",
     "is_comparable",
     "is_rolling",
-    "scaled",
 ]
 
 _ROLLING = re.compile(r"(^|[-_.:/])latest($|[-_.:@])|^~")
@@ -92,11 +91,6 @@ def _cause(one: Disagreement, known: Known, moved: bool) -> str:
     if moved:
         return MOVED
     return OLDER if _is_older(one.sides) else scale.cause(one, known.factors)
-
-
-def scaled(one: Disagreement, known: Iterable[Factor]) -> Disagreement:
-    """The same difference, explained where a factor of the provider accounts for it."""
-    return one if one.explained else replace(one, cause=scale.cause(one, known))
 
 
 def _serves_several(stated: Sequence[Statement]) -> bool:

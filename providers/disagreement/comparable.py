@@ -57,12 +57,6 @@ VOCABULARIES = {
     ("litellm", "input_modalities"): Vocabulary(
         _MEDIA, "it says of documents in a switch of their own, `supports_pdf_input`"
     ),
-    ("models_dev", "input_modalities"): Vocabulary(
-        _MEDIA | {"pdf"}, "its schema closes the list; code counts as text"
-    ),
-    ("models_dev", "output_modalities"): Vocabulary(
-        _MEDIA | {"pdf"}, "its schema closes the list; code counts as text"
-    ),
 }
 
 

@@ -151,11 +151,13 @@ def _label(request: Request, rules: Mapping[str, Card]) -> Condition:
     """The condition that the compared prices share, as far as any of them states one."""
     stated = [rule.condition for rule in rules.values()]
     thresholds = [c.above_tokens for c in stated if c.above_tokens is not None]
+    schedules = [c.schedule for c in stated if c.schedule]
     return Condition(
         above_tokens=max(thresholds, default=None),
         tier=request.tier,
         region=request.region,
-        schedule=next((c.schedule for c in stated if c.schedule), None),
+        # Of several any would do, if it is always the same.
+        schedule=min(schedules, key=lambda one: (one.zone, one.ranges), default=None),
     )
 
 

@@ -4,10 +4,11 @@ Seen only over many prices at once. OVHcloud bills in euros; where one source wr
 figures down as dollars, all its prices stand in the day's rate to those of another.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
+from typing import Any
 
 from .causes import CURRENCY, SURCHARGE
 from .prices import slack
@@ -16,6 +17,7 @@ from .statements import Disagreement
 LEAST_PRICES = 5  # that tell the factor sharply
 LEAST_SUBJECTS = 3  # a card of three components multiplied once is one coincidence, not three
 LEAST_SHARE = Decimal("0.75")  # of the prices on which the two differ
+_PLACES = 6  # of a measured factor; far finer than any price tells it
 # A price of few digits fits nearly every factor: `0.1` against `0.11` says 1.00 to 1.21.
 SHARP = Decimal("0.05")
 
@@ -32,6 +34,18 @@ class Factor:
     @property
     def cause(self) -> str:
         return SURCHARGE if self.exact else CURRENCY
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "cheap": self.cheap,
+            "dear": self.dear,
+            "factor": f"{self.factor:f}",
+            "exact": self.exact,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Factor":
+        return cls(stored["cheap"], stored["dear"], Decimal(stored["factor"]), stored["exact"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ def _factor(cheap: str, dear: str, pairs: Sequence[_Pair], differing: int) -> Fa
     exact = {pair.ratio for pair in fitting}
     if len(exact) == 1:
         return Factor(cheap, dear, exact.pop(), exact=True)
-    return Factor(cheap, dear, factor, exact=False)
+    return Factor(cheap, dear, round(factor, _PLACES), exact=False)
 
 
 def _middle(pairs: Sequence[_Pair]) -> Decimal:

@@ -40,6 +40,8 @@ class Provider(models.Model):
     free_credit = models.CharField(max_length=MAX_TEXT, null=True, blank=True)
     routing_modes = models.JSONField(null=True, blank=True)
     suffix_variants = models.JSONField(null=True, blank=True)
+    # Two sources one factor apart on its prices: see disagreement/scale.py. Measured by refreshes.
+    price_factors = models.JSONField(default=list, blank=True)
     # Fact key → id of the claim published in its column.
     provenance = models.JSONField(default=dict, blank=True)
 

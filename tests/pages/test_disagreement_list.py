@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +29,6 @@ from providers.disagreement import (
     factors,
     is_comparable,
     is_rolling,
-    scaled,
 )
 from providers.facts import ANY, Fact, Price, Snapshot
 from providers.ledger import PRICE
@@ -235,7 +234,7 @@ def test_queries_do_not_grow_with_disagreements(market, sources):
     before = counted()
     for number in range(30):
         priced(sold(f"m{number}"), sources, litellm="1", genai_prices=f"{number + 2}")
-    assert counted() == before <= 10
+    assert counted() == before <= 11
 
 
 def test_while_the_edition_stays_one_query_answers(market, django_assert_num_queries):
@@ -341,6 +340,7 @@ def test_the_best_source_of_a_group_stands_first(market):
 
 Line = tuple[str, str, str]
 Identity = tuple[str, str, str, str]
+COLUMNS = ("states", "shared", "differ", "unexplained")
 
 
 def raw_statements() -> Iterator[tuple[Identity, Statement]]:
@@ -375,38 +375,43 @@ def asked_price(read: Snapshot, price: Price) -> Statement:
     )  # fmt: skip
 
 
-def recounted() -> dict[Line, tuple[int, int, int, int]]:
+def recounted() -> dict[Line, tuple[int, ...]]:
     """The league as anybody would count it who has the files."""
     said: dict[Identity, list[Statement]] = defaultdict(list)
     for identity, statement in raw_statements():
         said[identity].append(statement)
-    by_provider: dict[str, list[tuple[Identity, Disagreement]]] = defaultdict(list)
-    counts: dict[Line, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for identity, statements in said.items():
-        provider, native_id = identity[:2]
-        speakers: dict[str, set[str]] = defaultdict(set)
-        for statement in statements:
-            if statement.holds(NOW) and is_comparable(statement.key):
-                speakers[statement.key].add(statement.source)
-        for key, who in speakers.items():
-            for one in who:
-                counts[provider, key, one][0] += 1
-                counts[provider, key, one][1] += len(who) > 1
-        known = Known(rolling=is_rolling(native_id) and bool(identity[2]))
-        for found in disagreements(statements, now=NOW, known=known):
-            by_provider[provider].append((identity, found))
-    for provider, cases in by_provider.items():
-        provider_factors = factors(cases)
-        for column, wanted in ((2, True), (3, False)):
-            lines = {
-                (identity, (provider, found.key, who))
-                for identity, found in cases
-                if wanted or not scaled(found, provider_factors).explained
-                for who in found.sources()
-            }
-            for _, line in lines:
-                counts[line][column] += 1
-    return {line: tuple(four) for line, four in counts.items()}  # type: ignore[misc]
+    by_provider: dict[str, list[Identity]] = defaultdict(list)
+    for identity in said:
+        by_provider[identity[0]].append(identity)
+    counts: dict[Line, Counter[str]] = defaultdict(Counter)
+    for provider, identities in by_provider.items():
+        blind = {one: disagreements(said[one], now=NOW) for one in identities}
+        apart = factors((one, each) for one, those in blind.items() for each in those)
+        for identity in identities:
+            rolling = is_rolling(identity[1]) and bool(identity[2])
+            known = Known(rolling=rolling, factors=apart if provider else ())
+            found = disagreements(said[identity], now=NOW, known=known)
+            for key, column, who in columns(said[identity], found):
+                for source in who:
+                    counts[provider, key, source][column] += 1
+    return {line: tuple(four[column] for column in COLUMNS) for line, four in counts.items()}
+
+
+def columns(
+    statements: list[Statement], found: Iterable[Disagreement]
+) -> Iterator[tuple[str, str, set[str]]]:
+    """Of one subject: fact, column of the league, and the sources that count there."""
+    speakers: dict[str, set[str]] = defaultdict(set)
+    for statement in statements:
+        if statement.holds(NOW) and is_comparable(statement.key):
+            speakers[statement.key].add(statement.source)
+    for key, who in speakers.items():
+        yield key, "states", who
+        if len(who) > 1:
+            yield key, "shared", who
+        for column, counted in (("differ", True), ("unexplained", False)):
+            those = [one for one in found if one.key == key and (counted or not one.explained)]
+            yield key, column, {source for one in those for source in one.sources()}
 
 
 @pytest.mark.usefixtures("real_market")

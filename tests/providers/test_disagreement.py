@@ -7,13 +7,13 @@ import pytest
 from providers.disagreement import (
     NOT_COMPARED,
     VOCABULARIES,
+    Factor,
     Known,
     Statement,
     causes,
     disagreements,
     factors,
     is_rolling,
-    scaled,
 )
 from providers.facts import (
     ENDPOINT_FACTS,
@@ -390,10 +390,11 @@ def test_one_inexact_factor_looks_like_another_currency():
         "litellm", "genai_prices", causes.CURRENCY,
     )  # fmt: skip
     assert Decimal("1.105") < factor.factor < Decimal("1.115")
-    [(_, coarse)] = cards(("0.1", "0.11"))
-    assert scaled(coarse, [factor]).cause == causes.CURRENCY
-    [(_, stranger)] = cards(("0.5", "0.9"))
-    assert not scaled(stranger, [factor]).explained
+    assert Factor.from_json(factor.as_json()) == factor
+    coarse = priced("litellm", "0.1"), priced("genai_prices", "0.11")
+    assert why(*coarse, factors=(factor,)) == [causes.CURRENCY]
+    stranger = priced("litellm", "0.5"), priced("genai_prices", "0.9")
+    assert why(*stranger, factors=(factor,)) == [""]
 
 
 def test_one_exact_factor_looks_like_a_surcharge():

@@ -6,6 +6,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.urls import reverse
 
 MAX_VALUE = 200
 MAX_VALUES = 20  # of one facet
@@ -101,3 +102,9 @@ def _page(stated: str) -> int:
     if not (stated.isascii() and stated.isdigit() and len(stated) <= len(str(MAX_PAGE))):
         return 1
     return min(max(int(stated), 1), MAX_PAGE)
+
+
+def to_disagreements(model: str) -> str:
+    """Every disagreement about one model, `author/slug`: prices or not, explained or not."""
+    asked = Asked(of=ANY, cause=ANY, model=model)
+    return f"{reverse('catalog:disagreements')}?{asked.query()}"

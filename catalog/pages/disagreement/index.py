@@ -66,7 +66,7 @@ _kept: Kept[DisputeIndex] = Kept()
 
 
 def current(*, now: datetime) -> DisputeIndex:
-    """The index for this moment. One query while the edition stays, ten when it has changed."""
+    """The index for this moment. One query while the edition stays, eleven when it has changed."""
     edition = edition_line()
     return _kept.get(
         lambda: build(edition, now=now),
@@ -77,7 +77,7 @@ def current(*, now: datetime) -> DisputeIndex:
 
 
 def build(edition: EditionLine, *, now: datetime) -> DisputeIndex:
-    """A fresh index. Nine queries."""
+    """A fresh index. Ten queries."""
     found = disputes.market(now=now)
     endpoints = queries.places_of_endpoints()
     models = queries.places_of_models()

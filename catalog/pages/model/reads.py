@@ -9,6 +9,7 @@ from catalog.models import AIModel, Parameter, Score
 from catalog.pages.parts import Dispute, Mark
 from catalog.pages.signs import Signs
 from catalog.queries.model import RelatedRow, Sold, TagRow
+from providers.disputes import Subject
 from providers.models import Endpoint, Provider, Reading
 from providers.queries import ClaimRow, PriceRow
 from providers.trust import EDITOR
@@ -96,6 +97,8 @@ class Reads:
     now: datetime
     # Every price that began by now, ended ones too, by endpoint.
     ledger: Mapping[int, list[PriceRow]] = field(default_factory=dict)
+    # What editors found right on both sides: digests of the differences, by subject.
+    both_right: Mapping[Subject, frozenset[str]] = field(default_factory=dict)
     # (endpoint id or path of the model, fact key, condition) → its note; see disputes.py.
     disputes: Mapping[tuple[int | str, str, str], Dispute] = field(default_factory=dict)
 
