@@ -8,8 +8,9 @@ from catalog.pages import links, model_index
 from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.compare_choice import MOST, Choice, Message, choose
 from catalog.pages.compare_rows import Section, sections
-from catalog.pages.compare_subject import Subject, subjects
+from catalog.pages.compare_subject import Columns, Subject, columns
 from catalog.pages.costs import CostTable, cost_table
+from catalog.pages.disagreement.notes import DisputeNote
 from catalog.pages.links import Link
 from catalog.pages.parts import Witness
 from catalog.pages.signs import Signs, Standing
@@ -55,6 +56,7 @@ class ComparePage:
     options: tuple[Option, ...]  # to choose from; empty once there is something to compare
     beside: tuple[Link, ...]  # comparisons of one endpoint with others of its model
     witnesses: tuple[Witness, ...]
+    disputes: tuple[DisputeNote, ...] = ()
     presets: tuple[PresetLink, ...] = ()  # workloads to ask for
     costs: CostTable | None = None  # of the workload asked for
     as_of: AsOf = TODAY
@@ -81,7 +83,8 @@ def build(
     choice = choose(models, endpoints, index=index)
     rows = {row.path: row for row in index.rows}
     signs = Signs(market.sources(when=as_of.past(now)), as_of.moment(now))
-    shown = _subjects(choice, rows, signs)
+    found = _columns(choice, rows, signs, as_of.past(now))
+    shown = found.subjects
     grid = sections(shown) if len(shown) >= LEAST else ()
     every = [row for section in grid for row in section.rows]
     names = [subject.title.text for subject in shown]
@@ -96,6 +99,7 @@ def build(
         options=() if grid else tuple(Option(row.path, row.name) for row in index.rows),
         beside=_beside(choice) if not grid else (),
         witnesses=signs.witnesses(source for subject in shown for source in subject.sources),
+        disputes=found.disputes if grid else (),
         presets=preset_links(_pairs(choice)) if grid else (),
         costs=_costs(workload, shown, choice, signs, bill) if grid and workload else None,
         as_of=as_of,
@@ -127,12 +131,16 @@ def _slots(columns: int, *, chosen: bool) -> range:
     return range(min(1 if chosen else 3, MOST - columns))
 
 
-def _subjects(
-    choice: Choice, index: dict[str, model_index.IndexRow], signs: Signs
-) -> tuple[Subject, ...]:
+def _columns(
+    choice: Choice,
+    index: dict[str, model_index.IndexRow],
+    signs: Signs,
+    past: datetime | None,
+) -> Columns:
     priced = [index[path].headline.endpoint for path in choice.paths]
     ids = [pk for pk in priced if pk is not None] + [e.pk for _, e in choice.endpoints]
-    return subjects(choice, index, market.prices_at(ids, when=signs.now), signs)
+    prices = market.prices_at(ids, when=signs.now)
+    return columns(choice, index, prices, signs, past=past)
 
 
 def _beside(choice: Choice) -> tuple[Link, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from catalog import words
@@ -18,15 +19,18 @@ from catalog.pages.compare_values import (
     as_stated,
 )
 from catalog.pages.costs import Offered
+from catalog.pages.disagreement.notes import DisputeNote, Noted, noted, of_endpoint
 from catalog.pages.headline import Headline, plain_prices
 from catalog.pages.links import Link
 from catalog.pages.model_index import IndexRow
-from catalog.pages.parts import Money
+from catalog.pages.parts import Dispute, Money
 from catalog.pages.signs import Signs, Standing
 from catalog.queries import compare as queries
 from catalog.queries.compare import Said
 from catalog.workload import KINDS
+from providers import queries as market
 from providers.choices import Group
+from providers.disputes import both_right
 from providers.facts import Condition
 from providers.models import Endpoint, Provider
 from providers.queries import PriceRow
@@ -56,10 +60,23 @@ class Subject:
     offered: Offered
 
 
-def subjects(
-    choice: Choice, index: Mapping[str, IndexRow], prices: Prices, signs: Signs
-) -> tuple[Subject, ...]:
-    """The columns in the order asked for, models first. Three queries."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns in the order asked for, models first, and what sources dispute of them."""
+
+    subjects: tuple[Subject, ...]
+    disputes: tuple[DisputeNote, ...]
+
+
+def columns(
+    choice: Choice,
+    index: Mapping[str, IndexRow],
+    prices: Prices,
+    signs: Signs,
+    *,
+    past: datetime | None = None,
+) -> Columns:
+    """What is compared, as it stood at `past` if that is given. Five queries."""
     models = [model for _, model in choice.models]
     endpoints = [endpoint for _, endpoint in choice.endpoints]
     served = [model for e in endpoints if (model := links.model_of(e)) is not None]
@@ -69,18 +86,40 @@ def subjects(
         for path, m in choice.models
     }
     drawn = [*endpoints, *filter(None, priced.values())]
+    disputed = _disputed(drawn, signs, past)
     build = _Builder(
         prices,
         signs,
+        disputes=disputed.claims,
         said=queries.said(_claims([*models, *drawn, *(e.provider for e in drawn)])),
         scores=_scores(queries.scores_of({model.pk for model in (*models, *served)})),
     )
-    return (
+    found = (
         *(
             build.model(path, m, index[path], priced[path], sold.get(m.pk, ()))
             for path, m in choice.models
         ),
         *(build.endpoint(name, endpoint) for name, endpoint in choice.endpoints),
+    )
+    return Columns(found, disputed.notes)
+
+
+def _disputed(endpoints: Iterable[Endpoint], signs: Signs, past: datetime | None) -> Noted:
+    """Differences about the endpoints whose values are drawn. Two queries."""
+    drawn = {endpoint.pk: endpoint for endpoint in endpoints}
+    claims = market.claims_of(drawn, when=past)
+    right = both_right(endpoints=drawn)
+    return noted(
+        (
+            of_endpoint(
+                endpoint,
+                f"{endpoint.provider.name} {endpoint.native_id}",
+                claims.get(pk, []),
+                right,
+            )
+            for pk, endpoint in drawn.items()
+        ),
+        signs,
     )
 
 
@@ -112,6 +151,7 @@ class _Builder:
     signs: Signs
     said: Mapping[int, Said]
     scores: Mapping[int, Mapping[tuple[str, str], Value]]
+    disputes: Mapping[int, Dispute]  # by claim
 
     # -- a model ----------------------------------------------------------------------------------
 
@@ -171,7 +211,9 @@ class _Builder:
         provider = endpoint.provider.slug
         return {
             (row.component, row.condition.key()): replace(
-                money(row), old=self.signs.is_old(row.source_id, provider)
+                money(row),
+                old=self.signs.is_old(row.source_id, provider),
+                dispute=self.disputes.get(row.claim_id),
             )
             for row in self.prices.get(endpoint.pk, ())
             if not row.condition.named
@@ -210,13 +252,15 @@ class _Builder:
 
     def _stated(self, row: Stated, key: str, word: Wording) -> Value:
         value = word(getattr(row, key))
-        said = self.said.get(row.provenance.get(key, 0))
+        claim = row.provenance.get(key, 0)
+        said = self.said.get(claim)
         if said is None:
             return value
         return replace(
             as_stated(value, said.stated) if key in ROUNDED else value,
             marks=(self.signs.mark(said.source, said.provider),),
             old=self.signs.is_old(said.source, said.provider),
+            dispute=self.disputes.get(claim),
         )
 
     def _policy(self, endpoint: Endpoint) -> dict[str, Value]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog import words
-from catalog.pages.parts import Mark
+from catalog.pages.parts import Dispute, Mark
 from providers.facts import BadFact, precise
 
 
@@ -24,6 +24,7 @@ class Value:
     href: str = ""
     note: str = ""  # who published it, where that is no source of ours
     marks: tuple[Mark, ...] = ()
+    dispute: Dispute | None = None
     old: bool = False
 
     def agrees(self, other: "Value") -> bool:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from catalog.models import AIModel
@@ -11,7 +12,9 @@ from catalog.pages import compare
 from catalog.pages.compare import ComparePage
 from catalog.pages.compare_rows import Row
 from catalog.pages.compare_values import Value
+from providers import disputes, judging
 from providers.choices import State
+from providers.disagreement import causes
 from providers.models import Endpoint
 from tests.factories import (
     NOW,
@@ -27,6 +30,8 @@ from tests.factories import (
     ProviderFactory,
     RunFactory,
     ScoreFactory,
+    SourceFactory,
+    price_value,
 )
 
 pytestmark = pytest.mark.django_db
@@ -394,3 +399,48 @@ def test_the_number_of_queries_does_not_grow_with_columns(django_assert_max_num_
             endpoints=[f"e{n}x:e{n}x" for n in range(4)],
             now=NOW,
         )
+
+
+# -- disputed values ------------------------------------------------------------------------------
+
+
+def contradicted(endpoint: Endpoint, key: str, says: object) -> None:
+    """Another fresh source states something else."""
+    other = SourceFactory.create(slug="genai_prices", name="genai-prices", siglum="G")
+    RunFactory.create(source=other, covers=[endpoint.provider.slug])
+    ClaimFactory.create(endpoint=endpoint, source=other, key=key, says=says)
+
+
+def test_a_disputed_price_is_signed_and_noted():
+    contradicted(sold("alpha"), "price.input", price_value(Decimal(3), state="known"))
+    sold("beta")
+    page = endpoints("alpha:alpha", "beta:beta")
+    alpha, beta = row(page, "Input").cells
+    [note] = page.disputes
+    assert (alpha.money.dispute.number, alpha.money.dispute.explained) == (note.number, False)
+    assert beta.money.dispute is None
+    assert [side.value for side in note.sides] == ["$1.00", "$3.00"]
+    html = Client().get("/compare/?endpoint=alpha:alpha&endpoint=beta:beta").content.decode()
+    assert 'href="#d-1"' in html
+    assert 'id="d-1"' in html
+
+
+def test_a_disputed_limit_is_signed_and_noted():
+    alpha = sold("alpha", context_length=128_000)
+    claim = ClaimFactory.create(endpoint=alpha)
+    Endpoint.objects.filter(pk=alpha.pk).update(provenance={"context_length": claim.pk})
+    contradicted(alpha, "context_length", 200_000)
+    sold("beta")
+    page = endpoints("alpha:alpha", "beta:beta")
+    assert row(page, "Context").cells[0].value.dispute.label == "sources differ, note 1"
+
+
+def test_what_an_editor_found_right_on_both_sides_is_grey():
+    alpha = sold("alpha")
+    contradicted(alpha, "price.input", price_value(Decimal(3), state="known"))
+    sold("beta")
+    [case] = disputes.of_subject(disputes.Subject("endpoint", alpha.pk), now=NOW)
+    judging.both_right(case, by=User.objects.create_user("ada"), why="two plans", now=NOW)
+    page = endpoints("alpha:alpha", "beta:beta")
+    assert row(page, "Input").cells[0].money.dispute.explained
+    assert page.disputes[0].cause == causes.BOTH_RIGHT

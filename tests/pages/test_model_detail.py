@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import html5lib
 import pytest
+from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.test import Client
 
@@ -14,7 +15,9 @@ from catalog.pages import model_detail
 from catalog.pages.model.offers import FOLD_BEYOND
 from catalog.pages.model.table import OfferRow
 from catalog.pages.model_detail import ModelDetailPage, Moved
+from providers import disputes, judging
 from providers.choices import Group, Kind, State
+from providers.disagreement import Factor, causes
 from providers.facts import Condition
 from providers.models import Endpoint, Provider, Source
 from tests.factories import (
@@ -475,6 +478,28 @@ def test_a_difference_between_sources_is_noted_and_signed(mini, own):
     assert [side.value for side in note.sides] == ["$0.15", "$0.40"]
     dispute = rows(page)[0].prices[0].money.dispute
     assert (dispute.number, dispute.explained) == (note.number, False)
+
+
+def test_what_an_editor_found_right_on_both_sides_is_noted_so(mini, own):
+    test_a_difference_between_sources_is_noted_and_signed(mini, own)
+    [case] = disputes.market(now=NOW).cases
+    judging.both_right(case, by=User.objects.create_user("ada"), why="two plans", now=NOW)
+    page = build()
+    assert page.disputes[0].cause == causes.BOTH_RIGHT
+    assert rows(page)[0].prices[0].money.dispute.explained
+
+
+def test_a_factor_of_the_whole_provider_explains_a_difference(mini, own):
+    test_a_difference_between_sources_is_noted_and_signed(mini, own)
+    apart = Factor("litellm", "pi_ai", Decimal("2.6667"), exact=False)
+    Provider.objects.update(price_factors=[apart.as_json()])
+    assert build().disputes[0].cause == causes.CURRENCY
+
+
+def test_the_notes_lead_to_every_disagreement_about_the_model(mini, own):
+    test_a_difference_between_sources_is_noted_and_signed(mini, own)
+    [row] = Client().get(build().disputed).context["page"].rows
+    assert row.subject.text == mini.name
 
 
 def test_an_editors_price_is_marked_as_such(mini, own):

@@ -54,10 +54,14 @@ Place = tuple[int | str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """All notes of a page, the unexplained first, and where their signs stand."""
+    """All notes of a page, the unexplained first, and where their signs stand.
+
+    `claims`: by the claim that takes part in the dispute, for pages that know who is published.
+    """
 
     notes: tuple[DisputeNote, ...] = ()
     signs: Mapping[Place, Dispute] = field(default_factory=dict)
+    claims: Mapping[int, Dispute] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +94,20 @@ def noted(abouts: Iterable[About], signs: Signs) -> Noted:
             alike.setdefault(_likeness(found), []).append(_Case(about, found))
     ordered = sorted(alike.values(), key=lambda cases: _order(cases[0].found))
     notes = tuple(_note(signs, number, cases) for number, cases in enumerate(ordered, start=1))
-    return Noted(
-        notes,
-        {
-            (case.about.subject.id, case.found.key, case.found.condition.key()): Dispute(
-                note.number, _spoken(note), explained=case.found.explained
-            )
-            for note, cases in zip(notes, ordered, strict=True)
-            for case in cases
-        },
-    )
+    places: dict[Place, Dispute] = {}
+    claims: dict[int, Dispute] = {}
+    for note, cases in zip(notes, ordered, strict=True):
+        dispute = Dispute(note.number, _spoken(note), explained=bool(note.cause))
+        for case in cases:
+            found = case.found
+            places[case.about.subject.id, found.key, found.condition.key()] = dispute
+            for claim in _claims(found):
+                claims.setdefault(claim, dispute)
+    return Noted(notes, places, claims)
+
+
+def _claims(found: Disagreement) -> Iterable[int]:
+    return (statement.claim for side in found.sides for statement in side.statements)
 
 
 def _found(about: About, signs: Signs) -> tuple[Disagreement, ...]:
