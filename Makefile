@@ -66,12 +66,13 @@ clean: ## remove what can be made again; the database in var/ stays
 # -- what the targets stand on --------------------------------------------------------------------
 
 # --inexact: running the site must not take the developer's tools away.
+# --compile-bytecode: once now, or each of the three processes would do it at each start.
 .venv/run.stamp: uv.lock pyproject.toml | $(UV)
-	@$(UV) sync --frozen --no-dev --inexact --quiet
+	@$(UV) sync --frozen --no-dev --inexact --compile-bytecode --quiet
 	@touch $@
 
 .venv/dev.stamp: uv.lock pyproject.toml | $(UV)
-	@$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --compile-bytecode --quiet
 	@touch $@ .venv/run.stamp
 
 # Where python3 comes without venv or pip in it, the user's own pip is asked.
