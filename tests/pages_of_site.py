@@ -23,6 +23,9 @@ MAIN_PAGES = (
     "/changes/",
     "/changes/?kind=new&from=2026-09-01&to=2026-11-14",
     "/sources/",
+    "/disagreements/",
+    "/disagreements/?of=any&cause=explained&league=provider&page=2",
+    "/disagreements/?provider=nobody",
     "/parameters/",
     "/no-such-page/",
 )

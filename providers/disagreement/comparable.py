@@ -55,7 +55,7 @@ VOCABULARIES = {
         frozenset({"text", "image"}), "its format knows text and image only"
     ),
     ("litellm", "input_modalities"): Vocabulary(
-        _MEDIA, "it says of documents in a switch of their own, `supports_pdf_input`"
+        _MEDIA, "it says of documents in a switch of their own"
     ),
 }
 
