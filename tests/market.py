@@ -122,6 +122,8 @@ def _fill_new() -> str:
         cursor.execute(f"CREATE DATABASE {name}")
     with pointed_at(name):
         fill()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # a server does so by itself after a while
     return name
 
 
