@@ -115,6 +115,12 @@ def market(*, now: datetime) -> Disputes:
     )
 
 
+def waiting(*, now: datetime) -> list[Case]:
+    """The editors' queue: what nobody explains and nobody put off. Five queries."""
+    contested, _ = _contested(sources(), now)
+    return [case for case in _cases(contested, now, _judged()) if case.waits()]
+
+
 def of_subject(subject: Subject, *, now: datetime) -> tuple[Case, ...]:
     """The disagreements about one subject. Five queries."""
     contested, _ = _contested(sources(), now, only=subject)

@@ -203,8 +203,8 @@ def _waiting(search: str, *, prices_only: bool) -> list[tuple[str, Case]]:
     """Name and case of what waits, the widest apart first."""
     cases = [
         case
-        for case in disputes.market(now=datetime.now(UTC)).cases
-        if case.waits() and (case.found.is_price or not prices_only)
+        for case in disputes.waiting(now=datetime.now(UTC))
+        if case.found.is_price or not prices_only
     ]
     names = _names(cases)
     found = [(names[case.subject], case) for case in cases]

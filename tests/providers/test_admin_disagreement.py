@@ -61,8 +61,8 @@ def judge(client, endpoint, verdict: str, key: str = "price.input", condition: s
 
 
 def waiting() -> set[tuple[str, str]]:
-    cases = disputes.market(now=NOW).cases
-    return {(one.found.key, one.found.condition.tier) for one in cases if one.waits()}
+    cases = disputes.waiting(now=NOW)
+    return {(one.found.key, one.found.condition.tier) for one in cases}
 
 
 # -- the queue ------------------------------------------------------------------------------------
