@@ -33,7 +33,9 @@ from tests.staff import member
 
 pytestmark = pytest.mark.django_db
 
-MARKET = {"provider", "endpoint", "price", "claim", "reading", "run", "source", "held"}
+MARKET = {
+    *("provider", "endpoint", "price", "claim", "reading", "run", "source", "held", "judgement"),
+}
 SHOP = {
     *("aimodel", "author", "benchmark", "score", "tag", "parameter", "listing", "listingchange"),
 }
