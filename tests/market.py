@@ -120,6 +120,7 @@ def _fill_new() -> str:
     name = f"test_{os.getpid()}_market"
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")  # it is thrown away
     with pointed_at(name):
         fill()
         with connection.cursor() as cursor:
