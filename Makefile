@@ -10,7 +10,7 @@ TEST_WORKERS ?= 2
 ICONS := 1.95.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types templates bench demo-upstreams key refresh renew-recordings record-history icons clean
+.PHONY: help run test check lint types templates bench demo demo-upstreams key refresh renew-recordings record-history icons clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ types: .venv/dev.stamp ## mypy, strict
 
 templates: .venv/dev.stamp ## template style
 	@find templates -name '*.html' -print0 | xargs -0 $(BIN)/djade --check --target-version 5.2
+
+demo: .venv/dev.stamp ## a site of made-up models that are really measured, with a database of its own
+	@exec $(BIN)/python -m tests.demo
 
 demo-upstreams: .venv/dev.stamp ## the site on simulated sources, with a database of its own
 	@exec $(BIN)/python -m tests.upstreams

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import live, load, servers
+from bench import live, load, past, probes, pushing, servers
 
 PAGES = {
     "model": "/models/openai/gpt-4o-mini/",
@@ -29,16 +29,32 @@ def main() -> None:
         data_dir = folder / "data"
         refreshes(data_dir)
         live.measure(folder)
+        probes.measure()
+        pricing_desk(folder / "desk")
         pages(folder, data_dir)
+        past.measure(data_dir)
+        pushing.beside_pages(data_dir)
+        pushing.measure(folder)
 
 
 def refreshes(data_dir: Path) -> None:
     manage(data_dir, "migrate", "-v0")
+    manage(data_dir, "load_history")
     first = seconds_of(data_dir, "refresh", "--recorded")
     unchanged = seconds_of(data_dir, "refresh", "--recorded")
     manage(data_dir, "load_curated")
     manage(data_dir, "collectstatic", "--no-input", "-v0")
     print(f"recorded refresh: first {first:.1f} s, unchanged {unchanged:.1f} s\n")
+
+
+def pricing_desk(data_dir: Path) -> None:
+    manage(data_dir, "migrate", "-v0")
+    subprocess.run(  # noqa: S603  our own module
+        [sys.executable, "-m", "bench.pricing"],
+        cwd=servers.ROOT,
+        env=os.environ | {"DATA_DIR": str(data_dir)},
+        check=True,
+    )
 
 
 def pages(folder: Path, data_dir: Path) -> None:

@@ -12,6 +12,7 @@ from .queries.chrome import edition_line
 def frame(request: HttpRequest) -> dict[str, Any]:
     """`edition` for head and foot. Lazy: a template that does not print it costs no query.
 
-    `simulated`: the sources are played by a program, which every page must say.
+    `simulated`: sources or providers are played by a program, which every page must say.
     """
-    return {"edition": SimpleLazyObject(edition_line), "simulated": bool(settings.SOURCES_AT)}
+    simulated = bool(settings.SOURCES_AT) or settings.SIMULATED
+    return {"edition": SimpleLazyObject(edition_line), "simulated": simulated}

@@ -2,15 +2,17 @@
 
 A public page is a pure function of its address, of what is published and of the last moment at
 which a price changed. So the answer to one reader is the answer to all, and only the address and
-the imprint need to be looked at to give it again. Answers that belong to one reader (a cookie is
-set, or the answer varies by more than its encoding) and those that say `no-store` pass by.
+the imprint need to be looked at to give it again. A page that shows measurements is also printed
+anew when these have changed, at most once a minute; see `figures.py`. Answers that belong to one
+reader (a cookie is set, or the answer varies by more than its encoding) and those that say
+`no-store` pass by.
 """
 
 import gzip
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -25,7 +27,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
 
-from providers import queries
+from catalog.figures import NONE, Figures, figures_of
+from providers import queries, stat_queries
 
 KEPT_SECONDS = 24 * 3600  # the day is part of the key
 MAX_BYTES = 512 * 1024  # compressed; ours are below 40 kB
@@ -45,6 +48,8 @@ class KeptPage:
     headers: tuple[tuple[str, str], ...]
     etag: str
     printed_at: int  # seconds since the epoch
+    figures: Figures
+    stamp: str  # of the figures, see stamp_of
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         accepts_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
@@ -67,31 +72,55 @@ class PageCache:
         self._get_response = get_response
         self._release = release()
         self._boundary = Boundary()
+        self._printing = Printing()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD") or len(request.META["QUERY_STRING"]) > MAX_QUERY:
             return self._get_response(request)
         now = datetime.now(UTC)
         try:
-            key = self._key(request, now)
+            imprint = queries.imprint()
+            key = self._key(request, now, imprint.market)
+            kept: KeptPage | None = cache.get(key)
+            if kept is not None:
+                kept, stands = self._looked_at(key, kept, stamp_of(imprint.statistics, now))
+                if stands or not self._printing.begin(key):
+                    return kept.answer(request)
         except DatabaseError:  # the page itself will say so, or do without
             return self._get_response(request)
-        kept: KeptPage | None = cache.get(key)
-        if kept is None:
-            response = self._get_response(request)
-            if not is_for_everyone(response):
-                return response
-            kept = keep(response, now)
-            if len(kept.body) <= MAX_BYTES and request.method == "GET":
-                cache.set(key, kept, KEPT_SECONDS)
+        try:
+            return self._print(request, key, stamp_of(imprint.statistics, now), now)
+        finally:
+            self._printing.end(key)
+
+    def _print(self, request: HttpRequest, key: str, stamp: str, now: datetime) -> HttpResponseBase:
+        response = self._get_response(request)
+        if not is_for_everyone(response):
+            return response
+        kept = keep(response, now, stamp)
+        if len(kept.body) <= MAX_BYTES and request.method == "GET":
+            cache.set(key, kept, KEPT_SECONDS)
         return kept.answer(request)
 
-    def _key(self, request: HttpRequest, now: datetime) -> str:
-        imprint = queries.imprint()
+    def _looked_at(self, key: str, kept: KeptPage, stamp: str) -> tuple[KeptPage, bool]:
+        """The page, and whether its figures are those of today.
+
+        Of a page that waits for its first figure one small query asks, once a statistics edition;
+        so events that come in by the thousand print only those pages anew that show them.
+        """
+        if kept.stamp == stamp or kept.figures == NONE:
+            return kept, True
+        if kept.figures.shown or stat_queries.ever_measured(kept.figures.waiting):
+            return kept, False
+        kept = replace(kept, stamp=stamp)
+        cache.set(key, kept, KEPT_SECONDS)
+        return kept, True
+
+    def _key(self, request: HttpRequest, now: datetime, market: str) -> str:
         parts = (
             self._release,
-            imprint,
-            self._boundary.before(now, imprint),
+            market,
+            self._boundary.before(now, market),
             f"{now:%Y-%m-%d}",
             request.scheme or "http",
             request.get_host(),  # also refuses a host that is not ours
@@ -99,6 +128,34 @@ class PageCache:
             canonical_query(request.META["QUERY_STRING"]),
         )
         return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+class Printing:
+    """Pages that a thread of this process prints anew for newer figures.
+
+    Meanwhile the others hand out the one before, at most a minute older: nobody queues for it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: set[str] = set()
+
+    def begin(self, key: str) -> bool:
+        """False where another thread is at it."""
+        with self._lock:
+            if key in self._keys:
+                return False
+            self._keys.add(key)
+            return True
+
+    def end(self, key: str) -> None:
+        with self._lock:
+            self._keys.discard(key)
+
+
+def stamp_of(statistics: int, now: datetime) -> str:
+    """Figures change with their edition, and with the hour: their windows move on."""
+    return f"{statistics} {now:%Y-%m-%d %H}"
 
 
 class Boundary:
@@ -136,7 +193,7 @@ def is_for_everyone(response: HttpResponseBase) -> bool:
     )
 
 
-def keep(response: HttpResponseBase, now: datetime) -> KeptPage:
+def keep(response: HttpResponseBase, now: datetime, stamp: str) -> KeptPage:
     assert isinstance(response, HttpResponse)  # noqa: S101  is_for_everyone has looked
     patch_vary_headers(response, ["Accept-Encoding"])
     response["Cache-Control"] = FRESHNESS
@@ -146,6 +203,8 @@ def keep(response: HttpResponseBase, now: datetime) -> KeptPage:
         # Weak: one tag for the plain and the compressed form.
         etag=f'W/"{hashlib.sha256(response.content).hexdigest()[:20]}"',
         printed_at=int(now.timestamp()),
+        figures=figures_of(response),
+        stamp=stamp,
     )
 
 

@@ -11,17 +11,24 @@ from django.db.models import Q
 
 _SEE_THE_MARKET = (
     *("provider", "endpoint", "price", "claim", "reading", "run", "source", "held"),
-    "judgement",
+    *("judgement", "suggestion", "exchangerate"),
 )
 _PROSE = ("aimodel", "author", "benchmark", "score", "tag", "tagging", "parameter", "modelalias")
 
 
 def ensure() -> None:
     """Makes the groups and sets their permissions; safe to repeat."""
-    _set("pricing editor", _named("correct_price", "correct_fact") + _see(_SEE_THE_MARKET))
+    _set(
+        "pricing editor",
+        _named("correct_price", "correct_fact", "answer_suggestion", "add_endpoint")
+        + _named("edit_books", "see_contract", "see_house")
+        + _see(("changeset", "change", "draft"))
+        + _named(*(f"{verb}_exchangerate" for verb in ("add", "change", "delete")))
+        + _see(_SEE_THE_MARKET),
+    )
     _set(
         "content editor",
-        _named("correct_fact")
+        _named("correct_fact", "answer_suggestion", "add_endpoint")
         + _all((*_PROSE, "listing"))
         + _see((*_SEE_THE_MARKET, "listingchange")),
     )

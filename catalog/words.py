@@ -201,7 +201,17 @@ def region_words(region: str) -> str:
 
 
 def schedule_words(schedule: Schedule) -> str:
-    """`Mon–Fri 00:30–08:30 and 14:00–16:00 UTC`."""
+    """`Mon–Fri 00:30–08:30 and 14:00–16:00 UTC`, or `outside …` where that is said in less."""
+    hours = hours_words(schedule)
+    edges = [0, *(edge for pair in schedule.ranges for edge in pair), WEEK_MINUTES]
+    rest = tuple((a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b)
+    if rest:
+        hours = min(hours, f"outside {hours_words(Schedule(schedule.zone, rest))}", key=len)
+    return f"{hours} {schedule.zone}"
+
+
+def hours_words(schedule: Schedule) -> str:
+    """`Mon–Fri 00:30–08:30 and 14:00–16:00`, on the schedule's own clock."""
     days: dict[int, list[str]] = {}
     spans = []
     for start, end in _unbroken(schedule.ranges):
@@ -212,7 +222,15 @@ def schedule_words(schedule: Schedule) -> str:
                 days.setdefault(on % 7, []).append("all day")
         else:
             spans.append(f"{_weekday_time(start)}–{_weekday_time(end)}")
-    return f"{'; '.join([*_by_hours(days), *spans])} {schedule.zone}"
+    return "; ".join([*_by_hours(days), *spans])
+
+
+def week_times(minutes: Iterable[int]) -> str:
+    """`Mon–Fri at 08:30 and 16:30; Sun at 00:00`: minutes of the week, Monday 00:00 = 0."""
+    days: dict[int, list[str]] = {}
+    for minute in sorted(minutes):
+        days.setdefault(minute // DAY_MINUTES, []).append(_clock(minute % DAY_MINUTES))
+    return "; ".join(_by_hours(days, " at "))
 
 
 def _unbroken(ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
@@ -229,12 +247,12 @@ def _unbroken(ranges: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
     return joined
 
 
-def _by_hours(days: dict[int, list[str]]) -> list[str]:
+def _by_hours(days: dict[int, list[str]], between: str = " ") -> list[str]:
     """Days with the same hours read together."""
     alike: dict[tuple[str, ...], list[int]] = {}
     for on in sorted(days):
         alike.setdefault(tuple(days[on]), []).append(on)
-    return [f"{_weekdays(which)} {listed(hours)}" for hours, which in alike.items()]
+    return [f"{_weekdays(which)}{between}{listed(hours)}" for hours, which in alike.items()]
 
 
 def _weekdays(which: list[int]) -> str:

@@ -141,6 +141,12 @@ def _grouped(search: str) -> list[tuple[str, list[Unlisted]]]:
     )
 
 
+def model_paths() -> list[str]:
+    """`author/slug` of every model. One query."""
+    rows = AIModel.objects.order_by("author__slug", "slug").values_list("author__slug", "slug")
+    return [f"{author}/{slug}" for author, slug in rows]
+
+
 # -- verbs ----------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,9 @@
 
 import re
 import sys
+from datetime import timedelta
+from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 
 import django_stubs_ext
@@ -9,6 +12,7 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 django_stubs_ext.monkeypatch()
 
@@ -40,6 +44,20 @@ if PRODUCTION:
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS is '*'. Name the host names of this site.")
 
+# Who may read: everybody, or only who has logged in.
+SITE_ACCESS = env.str("SITE_ACCESS", default="open")
+if SITE_ACCESS not in ("open", "login"):
+    raise ImproperlyConfigured(
+        f"SITE_ACCESS is {SITE_ACCESS!r}. Write open (everybody reads) or login (only accounts)."
+    )
+
+# What a model is that a source names first: shown at once, or waiting for an editor's approval.
+NEW_MODELS = env.str("NEW_MODELS", default="shown")
+if NEW_MODELS not in ("shown", "approval"):
+    raise ImproperlyConfigured(
+        f"NEW_MODELS is {NEW_MODELS!r}. Write shown (at once) or approval (an editor's first)."
+    )
+
 INSTALLED_APPS = [
     "catalog",
     "providers",
@@ -51,13 +69,16 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
+    "django_prometheus",
     "django_htmx",
     "import_export",
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "catalog.site_access.SiteAccess",  # above the cache: kept pages are for readers too
     "catalog.page_cache.PageCache",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -67,6 +88,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "catalog.refusals.Refusals",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -118,7 +141,15 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Jobs are steered in the database. With it, RabbitMQ would refuse a second worker of one machine.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = "UTC"
+# What a worker hears that is not told otherwise. Probes from a region have queues of their own,
+# `probe.<region>`, for workers that stand there.
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name, type="direct"), routing_key=name)
+    for name in ("celery", "pull", "probe", "rollup")
+]
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # The tick only rings: what is due is found in the database.
@@ -146,6 +177,39 @@ if SOURCES_AT and not re.fullmatch(r"http://127\.0\.0\.1:\d{1,5}", SOURCES_AT):
     raise ImproperlyConfigured(
         "SOURCES_AT is not on this machine. Write it like http://127.0.0.1:8300, or unset it to "
         "read the real sources."
+    )
+# A site of made-up data alone: no source is read, and every page says so.
+SIMULATED = env.bool("SIMULATED", default=False)
+if SIMULATED and PRODUCTION:
+    raise ImproperlyConfigured("SIMULATED is set. Unset it: a public site shows real data.")
+
+# -- measurements ---------------------------------------------------------------------------------
+
+# How long single observations stay after they were counted into hours and days.
+OBSERVATIONS_KEPT = timedelta(hours=env.int("OBSERVATIONS_KEPT_HOURS", default=48))
+
+# Prompts that people type on the site, with the operator's keys: off unless somebody wants it.
+PLAYGROUND = env.bool("PLAYGROUND", default=False)
+try:
+    # US dollars that each person may spend in a day, where the admin does not say otherwise.
+    PLAYGROUND_PER_DAY = Decimal(env.str("PLAYGROUND_PER_DAY", default="1"))
+    is_sum = 0 <= PLAYGROUND_PER_DAY <= 100_000
+except ArithmeticError:  # no number, or NaN
+    is_sum = False
+if not is_sum:
+    raise ImproperlyConfigured("PLAYGROUND_PER_DAY: write US dollars from 0 to 100000, like 0.50.")
+
+# Who may read /metrics: addresses that ask in person (10.0.0.0/8), or whoever shows the token.
+try:
+    METRICS_ALLOWED = [ip_network(one) for one in env.list("METRICS_ALLOWED", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"METRICS_ALLOWED: {error}. Write networks with commas between, like 10.0.0.0/8,::1/128."
+    ) from None
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured(
+        "METRICS_TOKEN is shorter than 16 characters. `make key` prints a long one."
     )
 
 # -- web ------------------------------------------------------------------------------------------

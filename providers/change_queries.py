@@ -14,7 +14,7 @@ from .changes import Elsewhere, Step, Value
 from .choices import Book
 from .facts import PAST_FACTS, trimmed
 from .ledger import PRICE
-from .models import Claim, Endpoint, Price
+from .models import Claim, Endpoint, Price, Subject
 from .publish import HIDDEN
 from .trust import EDITOR
 
@@ -172,7 +172,7 @@ class Arrival:
 
 def arrivals(*, since: datetime, until: datetime) -> list[Arrival]:
     """Endpoints listed for the first time, with the source that was first. One query."""
-    others = Claim.objects.filter(endpoint_id=OuterRef("endpoint_id"))
+    others = Claim.objects.filter(endpoint_id=OuterRef("endpoint_id"), book=Book.PUBLIC.value)
     # A first look at the same moment tells that it may have been there before.
     known = others.filter(
         Q(stated_from__lt=OuterRef("stated_from"))
@@ -202,7 +202,9 @@ class Departure:
 
 def departures(*, since: datetime, until: datetime) -> list[Departure]:
     """Endpoints that nobody lists any more, with the last source to drop them. One query."""
-    last = Claim.objects.filter(endpoint_id=OuterRef("pk"), ended_at=OuterRef("gone_since"))
+    last = Claim.objects.filter(
+        endpoint_id=OuterRef("pk"), ended_at=OuterRef("gone_since"), book=Book.PUBLIC.value
+    )
     rows = (
         Endpoint.objects.filter(gone_since__gt=since, gone_since__lte=until)
         .annotate(source=last.values("source_id")[:1])
@@ -211,3 +213,37 @@ def departures(*, since: datetime, until: datetime) -> list[Departure]:
         .values_list("pk", "provider__slug", "source", "gone_since")
     )
     return [Departure(pk, provider, source, at) for pk, provider, source, at in rows if at]
+
+
+# -- what was stated before -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a source once stated of a fact; `value` is the parsed JSON."""
+
+    source_id: int
+    value: Any
+    stated: str
+    ended_at: datetime
+
+
+def withdrawn(subject: Subject, key: str) -> list[Withdrawn]:
+    """Public statements of one fact that ended in what is published, newest first. One query."""
+    rows = (
+        Claim.objects.filter(
+            Q(begun_by=None) | ~Q(begun_by__state__in=HIDDEN),
+            Q(ended_by=None) | ~Q(ended_by__state__in=HIDDEN),
+            ended_at__isnull=False,
+            **subject.column(),
+            key=key,
+            book=Book.PUBLIC.value,
+        )
+        .order_by("-ended_at", "-pk")
+        .values_list("source_id", "value", "stated", "ended_at")
+    )
+    return [
+        Withdrawn(source, json.loads(value), stated, ended_at)
+        for source, value, stated, ended_at in rows
+        if ended_at
+    ]

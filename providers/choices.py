@@ -140,12 +140,58 @@ class RunState(StrEnum):
     ABANDONED = "abandoned"  # died on the way; the next run took its claims over
 
 
+class EditKind(StrEnum):
+    """How an editor came to change something."""
+
+    CORRECTION = "correction"  # one value
+    DROP = "drop"  # a correction taken back
+    BULK = "bulk"  # many prices from the pricing desk
+    IMPORT = "import"  # a file
+    UNDO = "undo"
+
+
 class Verdict(StrEnum):
     """What an editor says of a disagreement."""
 
     ACCEPTED = "accepted"  # one side, which is now the editors' own claim
     BOTH_RIGHT = "both_right"
     SNOOZED = "snoozed"  # to be looked at again when a source changes its word
+
+
+class Answer(StrEnum):
+    """What became of a reader's suggestion."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Outcome(StrEnum):
+    """How one request ended. Uptime is ok / (ok + provider error)."""
+
+    OK = "ok"
+    PROVIDER_ERROR = "provider_error"  # 5xx, time-out, broken stream
+    RATE_LIMITED = "rate_limited"  # 429; a series of its own
+    CALLER_ERROR = "caller_error"  # other 4xx: says nothing of the provider
+
+
+class Inlet(StrEnum):
+    """By which way a measurement came in. Figures of two are never mixed unlabelled."""
+
+    PROBE = "probe"  # our own requests
+    PLAYGROUND = "playground"  # requests that somebody typed here
+    PUSH = "push"  # POST /api/v1/observations
+    OTLP = "otlp"  # spans: one request each
+    OTLP_METRICS = "otlp_metrics"  # counted by the sender; beside its spans, never added to them
+    LITELLM = "litellm"
+    PROMETHEUS = "prometheus"
+
+
+class Period(StrEnum):
+    """How much time one roll-up covers, in UTC."""
+
+    HOUR = "hour"
+    DAY = "day"
 
 
 STANDARD_TIER = ""

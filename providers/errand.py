@@ -8,8 +8,9 @@ from datetime import datetime
 from django.conf import settings
 
 from .facts import BadSnapshot, Snapshot
+from .network import Key
 from .sources.base import Parted, SourceInfo, SourceModule
-from .sources.http import Fetcher, Key, Limits
+from .sources.http import Fetcher, Limits
 
 # A part is small and there are hundreds: one that is not read soon is read later.
 PART_LIMITS = Limits(seconds=30, max_bytes=8 * 2**20, attempts=2)

@@ -5,12 +5,16 @@ it takes the lease here first, by an update that succeeds for one of any number 
 holder renews its lease with its progress; one that died lets it run out and the job is due again.
 """
 
+import os
 import random
 import secrets
-from collections.abc import Collection
+import socket
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 
 from .facts import MAX_TEXT
 from .models import Job, Source
@@ -19,6 +23,7 @@ LEASE = timedelta(minutes=5)  # longest silence of a living job, with room to sp
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=24)
 PARTS = "details"  # the name of jobs that read one part of a source, `slug:part`
+STATES = ("running", "due", "put off", "paused", "waiting")
 JITTER = 0.1  # share of an interval by which the next due time is moved, either way
 
 
@@ -43,6 +48,28 @@ def keep_parts(source: str, parts: Collection[str], *, now: datetime, within: ti
     )
     for argument in known - wanted:
         same.filter(argument=argument, lease="").delete()
+
+
+def keep(name: str, queues: Mapping[str, str], *, now: datetime, within: timedelta) -> None:
+    """One row of that name for each argument, in its queue; rows of other arguments go.
+
+    New ones are due within that time.
+    """
+    same = Job.objects.filter(name=name)
+    known = dict(same.values_list("argument", "queue"))
+    Job.objects.bulk_create(
+        [
+            Job(name=name, argument=argument, queue=queue, due_at=now + within * random.random())  # noqa: S311
+            for argument, queue in sorted(queues.items())
+            if argument not in known
+        ],
+        ignore_conflicts=True,
+    )
+    for argument, queue in known.items():
+        if argument not in queues:
+            same.filter(argument=argument, lease="").delete()
+        elif queue != queues[argument]:
+            same.filter(argument=argument).update(queue=queues[argument])
 
 
 def turn(source: str, now: datetime, *, pace: timedelta, patience: timedelta) -> timedelta:
@@ -75,13 +102,70 @@ def everything() -> list[Job]:
     return list(Job.objects.order_by("name", "argument"))
 
 
+def named(name: str, argument: str = "") -> list[Job]:
+    """All jobs of a name, or the one of it with that argument."""
+    same = Job.objects.filter(name=name)
+    return list((same.filter(argument=argument) if argument else same).order_by("argument"))
+
+
+def in_state(state: str, now: datetime) -> Q:
+    """What holds for the jobs of which `Job.state` says this word."""
+    running, due = Q(leased_until__gt=now), Q(due_at__lte=now)
+    ahead = ~running & Q(paused=False) & ~due
+    return {
+        "running": running,
+        "paused": ~running & Q(paused=True),
+        "due": ~running & Q(paused=False) & due,
+        "put off": ahead & Q(attempt__gt=0),
+        "waiting": ahead & Q(attempt=0),
+    }[state]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Jobs of one name: how many in each state, how many failed last, the longest overdue."""
+
+    name: str
+    counts: Mapping[str, int]
+    failing: int
+    due_since: datetime | None
+
+
+def standing(now: datetime) -> list[Standing]:
+    """What there is to do, name by name. One query."""
+    counts = {f"n{n}": Count("pk", filter=in_state(s, now)) for n, s in enumerate(STATES)}
+    rows: QuerySet[Job, Any] = Job.objects.values("name").annotate(
+        **counts,
+        failing=Count("pk", filter=Q(attempt__gt=0)),
+        due_since=Min("due_at", filter=in_state("due", now)),
+    )
+    return [
+        Standing(
+            name=row["name"],
+            counts={state: row[f"n{n}"] for n, state in enumerate(STATES)},
+            failing=row["failing"],
+            due_since=row["due_since"],
+        )
+        for row in rows.order_by("name")
+    ]
+
+
+def pause(jobs: Collection[Job], *, paused: bool = True) -> int:
+    """Nobody takes them until they go on; what runs is let finish. How many were changed."""
+    return (
+        Job.objects.filter(pk__in=[job.pk for job in jobs])
+        .exclude(paused=paused)
+        .update(paused=paused)
+    )
+
+
 def claim_lease(job_id: int, now: datetime, *, for_: timedelta = LEASE) -> Job | None:
     """The job, held by the caller; None when it is not due or another holds it."""
-    lease = secrets.token_hex(16)
+    lease = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(16)}"
     taken = Job.objects.filter(_is_due(now), pk=job_id).update(
-        lease=lease, leased_until=now + for_, progress=0, message="started"
+        lease=lease, leased_at=now, leased_until=now + for_, progress=0, message="started"
     )
-    return Job.objects.get(pk=job_id, lease=lease) if taken else None
+    return Job.objects.filter(pk=job_id, lease=lease).first() if taken else None
 
 
 def progress(
@@ -121,6 +205,7 @@ def _end(job: Job, now: datetime, delay: timedelta, *, message: str, **outcome: 
     asked_meanwhile = ~Q(due_at=job.due_at)
     ended = _held(job).update(
         lease="",
+        leased_at=None,
         leased_until=None,
         last_finished_at=now,
         message=message[:MAX_TEXT],

@@ -13,11 +13,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.module_loading import import_string
 
 from . import roster
-from .choices import RunState
+from .choices import Book, RunState
 from .facts import ENDPOINT_FACTS, PROVIDER_FACTS
 from .ledger import PRICE, Chosen, LedgerRow, Stated, columns, fold
 from .models import Claim, Edition, Endpoint, Price, Provider, Run
@@ -47,6 +47,8 @@ class Published:
 
 
 Progress = Callable[[int, int, str], None]
+# Endpoint → when the last source, and when anybody, stated something of it for the last time.
+LastWords = dict[int, tuple[datetime | None, datetime | None]]
 
 
 def publish(
@@ -60,7 +62,7 @@ def publish(
 ) -> int:
     """Publishes what `runs` recorded and the named subjects; returns the edition's number."""
     with transaction.atomic():
-        edition = _locked_edition()
+        edition = lock()
         adopted = _adopt(runs)
         touched = _touched(adopted)
         endpoint_ids = frozenset(endpoints) | touched[0]
@@ -94,14 +96,15 @@ def publish_everything(*, now: datetime, progress: Progress | None = None) -> in
 def announce(*, now: datetime) -> int:
     """A new edition for what pages draw besides claims: prose, tags, scores, listings."""
     with transaction.atomic():
-        edition = _locked_edition()
+        edition = lock()
         edition.number += 1
         edition.changed_at = now
         edition.save()
     return edition.number
 
 
-def _locked_edition() -> Edition:
+def lock() -> Edition:
+    """The edition's row, locked until the transaction ends: nobody publishes beside."""
     Edition.objects.get_or_create(id=1)
     return Edition.objects.select_for_update().get(id=1)
 
@@ -177,6 +180,12 @@ def stated_claims(hidden: set[int], **subject: Any) -> dict[Any, list[Stated]]:
     return found
 
 
+def rules_of_providers() -> dict[int, list[Stated]]:
+    """Price rules for all endpoints of a provider, by its id; only editors state any."""
+    found = stated_claims(set(), provider__isnull=False, source__slug=EDITOR, key__startswith=PRICE)
+    return {pk: [replace(one, of_provider=True) for one in said] for pk, said in found.items()}
+
+
 # -- providers ------------------------------------------------------------------------------------
 
 
@@ -214,25 +223,56 @@ def _publish_endpoints(ids: list[int], hidden: set[int], progress: Progress | No
 
 def _publish_chunk(ids: list[int], hidden: set[int]) -> int:
     claims = stated_claims(hidden, endpoint_id__in=ids)
+    rules = rules_of_providers()
     ledger: dict[int, list[LedgerRow]] = {}
     changed: list[Endpoint] = []
-    for endpoint in Endpoint.objects.filter(pk__in=ids).select_related("provider"):
-        stated = claims.get(endpoint.pk, [])
+    endpoints = list(Endpoint.objects.filter(pk__in=ids).select_related("provider"))
+    silent = [one.pk for one in endpoints if not _is_listed(claims.get(one.pk, []), one)]
+    last_words = _last_words(silent, hidden)
+    for endpoint in endpoints:
+        stated = claims.get(endpoint.pk, []) + rules.get(endpoint.provider_id, [])
         ledger[endpoint.pk] = fold(stated, endpoint.provider.slug)
         values = _values(columns(stated, endpoint.provider.slug), ENDPOINT_FACTS)
-        values["gone_since"] = _gone_since(stated, endpoint)
+        values["gone_since"] = _gone_since(stated, endpoint, last_words)
         if _assign(endpoint, values):
             changed.append(endpoint)
     _upsert(Endpoint, changed)
     return len(changed) + _write_ledger(ledger)
 
 
-def _gone_since(stated: list[Stated], endpoint: Endpoint) -> datetime | None:
-    """When the last source dropped it; an editor's word alone does not keep it listed."""
-    by_sources = [claim for claim in stated if claim.source != EDITOR]
-    if not by_sources or any(claim.ended_at is None for claim in by_sources):
-        return endpoint.gone_since if not by_sources else None
-    return max(claim.ended_at for claim in by_sources if claim.ended_at)
+def _gone_since(stated: list[Stated], endpoint: Endpoint, last_words: LastWords) -> datetime | None:
+    """When the last source dropped it.
+
+    An editor's word alone keeps no endpoint listed but those that editors made by hand.
+    """
+    if _is_listed(stated, endpoint):
+        return None
+    by_sources, by_anybody = last_words.get(endpoint.pk, (None, None))
+    is_ours = endpoint.made_by_id is not None
+    return (by_anybody if is_ours else by_sources) or endpoint.gone_since
+
+
+def _is_listed(stated: list[Stated], endpoint: Endpoint) -> bool:
+    """Whether anybody states something of it today who may put it on sale."""
+    is_ours = endpoint.made_by_id is not None
+    return any(
+        claim.ended_at is None and claim.book == Book.PUBLIC and (is_ours or claim.source != EDITOR)
+        for claim in stated
+    )
+
+
+def _last_words(ids: Collection[int], hidden: set[int]) -> LastWords:
+    """When the last source, and anybody at all, fell silent of each endpoint. One query."""
+    if not ids:
+        return {}
+    said = Claim.objects.filter(endpoint_id__in=ids, book=Book.PUBLIC.value)
+    rows = (
+        said.exclude(begun_by__in=hidden)
+        .values_list("endpoint_id")
+        .annotate(sources=Max("ended_at", filter=~Q(source__slug=EDITOR)), anybody=Max("ended_at"))
+        .order_by()
+    )
+    return {pk: (sources, anybody) for pk, sources, anybody in rows}
 
 
 def _values(chosen: dict[str, Chosen], facts: Collection[str]) -> dict[str, Any]:
@@ -273,20 +313,26 @@ def _upsert(model: type[Any], rows: list[Any]) -> None:
 
 
 def _write_ledger(ledger: dict[int, list[LedgerRow]]) -> int:
+    """Writes what differs; the number of public rows that did.
+
+    Other books are on no public page, so that they change is no new edition, and tells nobody.
+    """
     before: dict[int, dict[LedgerRow, int]] = {pk: {} for pk in ledger}
     for pk, endpoint_id, row in _stored_rows(list(ledger)):
         before[endpoint_id][row] = pk
     gone: list[int] = []
     new: list[Price] = []
+    public = 0
     for endpoint_id, rows in ledger.items():
         stored = before[endpoint_id]
         wanted = set(rows)
+        public += sum(row.book == Book.PUBLIC for row in wanted ^ stored.keys())
         gone += [pk for row, pk in stored.items() if row not in wanted]
         new += [_price(endpoint_id, row) for row in rows if row not in stored]
     for chunk in _chunked(gone, 500):
         Price.objects.filter(pk__in=chunk).delete()
     Price.objects.bulk_create(new, batch_size=1000)
-    return len(gone) + len(new)
+    return public
 
 
 def _stored_rows(ids: list[int]) -> Iterator[tuple[int, int, LedgerRow]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 
 from . import jobs, judging, publish
 from .choices import HeldKind, RunState
@@ -56,9 +57,19 @@ def run(
         )
     fresh = [one for one in finished.values() if one.state == RunState.RECORDED]
     if fresh:
+        _publish(fresh, now, progress)
+    return finished
+
+
+def _publish(fresh: Sequence[Run], now: datetime, progress: Progress) -> None:
+    """Facts and what shows over all of them: whole or not at all.
+
+    A refresh killed between the two would never come back for the second, as the next one finds
+    its answers unchanged.
+    """
+    with transaction.atomic():
         publish.publish(now=now, runs=fresh, progress=progress)
         judging.measure_factors(now=now)
-    return finished
 
 
 def run_part(slug: str, part: str, *, now: datetime, progress: Progress = silent) -> Run:

@@ -13,7 +13,7 @@ UNHEARD_AFTER = 55
 @shared_task
 def tick() -> None:
     for job in jobs.due(datetime.now(UTC)):
-        carry_out.apply_async((job.pk,), expires=UNHEARD_AFTER)
+        carry_out.apply_async((job.pk,), expires=UNHEARD_AFTER, queue=work.queue_of(job))
 
 
 @shared_task

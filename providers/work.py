@@ -8,17 +8,26 @@ from time import sleep
 import structlog
 from django.conf import settings
 
-from . import jobs, queries, refresh
+from . import jobs, probing, prometheus_servers, queries, refresh, statuses
 from .choices import RunState
 from .models import Job, Run, Source
+from .sources.http import Fetcher
 from .sources.registry import PARTED, SOURCES
+from .stats import rollup
 
 log = structlog.get_logger(__name__)
 
 # One line of progress a second is enough for people and spares the database.
 TELL_EVERY = timedelta(seconds=1)
+# Less than the minute between two ticks, or every other tick would find it not yet due.
+ROLL_UP_EVERY = timedelta(seconds=45)
+PRUNE_EVERY = timedelta(hours=1)
+STATUS_PAGES_EVERY = timedelta(minutes=5)
 # A worker sleeps no longer than so for its turn to call; else the job is due later.
 PATIENCE = timedelta(seconds=5)
+# The broker's queues. A worker hears all of these unless it is told which; a region's probes go
+# to `probe.<region>`, which only those hear that are told to.
+EVERYBODY, PULL, PROBE, ROLL_UP = "celery", "pull", "probe", "rollup"
 
 
 class LeaseLost(Exception):
@@ -39,8 +48,8 @@ class NotRead(Exception):
 class NotYet(Exception):
     """It is not this job's turn."""
 
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__("waits for its turn")
+    def __init__(self, wait: timedelta, reason: str = "waits for its turn") -> None:
+        super().__init__(reason)
         self.wait = wait
 
 
@@ -64,6 +73,15 @@ class Teller:
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def ensure_standing(*, now: datetime) -> None:
+    """Rows of the jobs that every site has, and of those that its operator planned."""
+    probing.keep_jobs(now=now)
+    prometheus_servers.keep_jobs(now=now)
+    jobs.ensure("roll-up", now=now, within=ROLL_UP_EVERY)
+    jobs.ensure("prune", now=now, within=PRUNE_EVERY)
+    jobs.ensure("status-pages", now=now, within=STATUS_PAGES_EVERY)
 
 
 def carry_out(job_id: int, *, clock: Callable[[], datetime] = _utc_now) -> bool:
@@ -162,6 +180,66 @@ def _parts_every(job: Job) -> timedelta:
     return source.parts_every if source else Source().parts_every
 
 
+# -- probing an endpoint --------------------------------------------------------------------------
+
+
+def _probe(job: Job, now: datetime, tell: Teller) -> str:
+    try:
+        return probing.run(int(job.argument), now=now, clock=tell.clock)
+    except probing.Refused as error:
+        raise NotRead(str(error)) from None
+    except probing.NotNow as error:
+        raise NotYet(error.wait, str(error)) from None
+
+
+# -- counting what was measured --------------------------------------------------------------------
+
+
+def _roll_up(job: Job, now: datetime, tell: Teller) -> str:
+    """Observations into hours and days. Others may do the same meanwhile."""
+    done = 0
+    while folded := rollup.fold(now=tell.clock()):
+        done += folded
+        rollup.turn_edition(now=tell.clock())
+        tell(0, 0, f"{done} observations so far")
+    rollup.turn_edition(now=tell.clock())
+    return f"{done} observations"
+
+
+def _prune(job: Job, now: datetime, tell: Teller) -> str:
+    def told(done: int) -> None:
+        tell(0, 0, f"{done} rows so far")
+
+    return str(rollup.prune(now=now, raw_kept=settings.OBSERVATIONS_KEPT, tell=told))
+
+
+# -- what providers say of themselves -------------------------------------------------------------
+
+
+def _read_status_pages(job: Job, now: datetime, tell: Teller) -> str:
+    if settings.SOURCES_AT or settings.SIMULATED:
+        return "the sources are simulated; nobody's page is read"
+    fetcher = Fetcher(
+        limits=statuses.LIMITS,
+        proxy=settings.HTTPS_PROXY,
+        allowed_private=settings.ALLOWED_PRIVATE_NETWORKS,
+    )
+    reading = statuses.read_all(fetcher, now=now, progress=tell)
+    if reading.failed and not reading.read:
+        raise NotRead(str(reading))
+    return str(reading)
+
+
+# -- sums of Prometheus servers --------------------------------------------------------------------
+
+
+def _read_prometheus(job: Job, now: datetime, tell: Teller) -> str:
+    try:
+        return prometheus_servers.read(int(job.argument), now=now, progress=tell)
+    except prometheus_servers.NotReadable as error:
+        raise NotRead(str(error)) from None
+
+
 # -- what can be a job ----------------------------------------------------------------------------
 
 
@@ -172,6 +250,7 @@ class Duty:
     run: Callable[[Job, datetime, Teller], str]
     every: Callable[[Job], timedelta]
     fallback: Callable[[Job], str]
+    queue: str = EVERYBODY
 
 
 def _refuse(job: Job, now: datetime, tell: Teller) -> str:
@@ -180,6 +259,32 @@ def _refuse(job: Job, now: datetime, tell: Teller) -> str:
 
 UNKNOWN = Duty(run=_refuse, every=_refresh_every, fallback=lambda job: "")
 DUTIES: dict[str, Duty] = {
-    "refresh": Duty(run=_refresh, every=_refresh_every, fallback=_recordings_in_use),
-    jobs.PARTS: Duty(run=_read_part, every=_parts_every, fallback=lambda job: ""),
+    "refresh": Duty(run=_refresh, every=_refresh_every, fallback=_recordings_in_use, queue=PULL),
+    probing.JOB: Duty(
+        run=_probe,
+        every=lambda job: probing.every(job.argument),
+        fallback=lambda job: "",
+        queue=PROBE,
+    ),
+    prometheus_servers.JOB: Duty(
+        run=_read_prometheus, every=lambda job: prometheus_servers.EVERY, fallback=lambda job: ""
+    ),
+    "roll-up": Duty(
+        run=_roll_up, every=lambda job: ROLL_UP_EVERY, fallback=lambda job: "", queue=ROLL_UP
+    ),
+    "status-pages": Duty(
+        run=_read_status_pages,
+        every=lambda job: STATUS_PAGES_EVERY,
+        fallback=lambda job: "",
+        queue=PULL,
+    ),
+    "prune": Duty(
+        run=_prune, every=lambda job: PRUNE_EVERY, fallback=lambda job: "", queue=ROLL_UP
+    ),
+    jobs.PARTS: Duty(run=_read_part, every=_parts_every, fallback=lambda job: "", queue=PULL),
 }
+
+
+def queue_of(job: Job) -> str:
+    """The queue whose workers may take it."""
+    return job.queue or DUTIES.get(job.name, UNKNOWN).queue

@@ -10,6 +10,7 @@ from pytest_django import DjangoDbBlocker
 from tests import market
 from tests.factories import NOW
 
+ASKS_THE_DATABASE = {"db", "transactional_db", "filled_database", "live_server", "client"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -50,6 +51,15 @@ def real_market(filled_database: str, django_db_blocker: DjangoDbBlocker) -> Ite
     ):
         patch.setattr("catalog.views._now", lambda: NOW)
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks no database looks the same on any: it runs with the first part of the suite."""
+    for item in items:
+        asks = ASKS_THE_DATABASE & set(getattr(item, "fixturenames", ()))
+        if not asks and not any(map(item.get_closest_marker, ("django_db", "faults", "browser"))):
+            item.add_marker(pytest.mark.once)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,6 +1,6 @@
 """Objects for tests, one factory a model; each builds the smallest row that holds its laws."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,9 +18,11 @@ from catalog.models import (
     Tag,
     Tagging,
 )
-from providers.choices import Kind, RunState, State
+from providers.choices import Inlet, Kind, Period, RunState, State
 from providers.facts import canonical
 from providers.models import Claim, Endpoint, Price, Provider, Reading, Run, Source
+from providers.stats import rollup
+from providers.stats.tally import Tally
 
 # The day the tests' market is read on; sources are confirmed two days before it.
 NOW = datetime(2026, 11, 14, 12, tzinfo=UTC)
@@ -101,6 +103,7 @@ class PriceFactory(DjangoModelFactory[Price]):
     endpoint = factory.SubFactory(EndpointFactory)
     component = "input"
     condition = ""
+    book = "public"
     amount = Decimal("0.15")
     unit = "1M tokens"
     currency = "USD"
@@ -114,6 +117,7 @@ class PriceFactory(DjangoModelFactory[Price]):
         endpoint=factory.SelfAttribute("..endpoint"),
         key=factory.LazyAttribute(lambda self: f"price.{self.factory_parent.component}"),
         condition=factory.SelfAttribute("..condition"),
+        book=factory.SelfAttribute("..book"),
         says=factory.LazyAttribute(
             lambda self: price_value(
                 self.factory_parent.amount,
@@ -145,6 +149,13 @@ class ReadingFactory(DjangoModelFactory[Reading]):
     value = Decimal("24.64")
     unit = "tokens per second"
     at = CONFIRMED
+
+
+def measured(endpoint: Endpoint, hours_ago: int, tally: Tally, **of: Any) -> None:
+    """Adds to the hour so long before NOW, and to its day; by probe unless `inlet` says else."""
+    key = {"inlet": Inlet.PROBE, **of}
+    start = NOW - timedelta(hours=hours_ago)
+    rollup.add({rollup.Key(Period.HOUR, start, endpoint.pk, **key): tally})
 
 
 class AuthorFactory(DjangoModelFactory[Author]):

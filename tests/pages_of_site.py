@@ -7,6 +7,7 @@ MAIN_PAGES = (
     "/models/?q=no+such+thing",
     "/models/openai/gpt-4o-mini/",
     "/models/openai/gpt-oss-120b/",  # sold by more than any other
+    "/models/deepseek/deepseek-v4-pro/",  # its author's price changes with the hour
     "/models/openai/gpt-4o-mini/?workload=agent",
     "/models/openai/gpt-oss-120b/?workload=batch",
     "/models/openai/gpt-image-1/",
@@ -14,6 +15,7 @@ MAIN_PAGES = (
     "/authors/openai/",
     "/providers/",
     "/providers/azure/",
+    "/providers/deepseek/",  # prices by the hour
     "/models/openai/gpt-4o-mini/?as_of=2026-03-01",
     "/models/?as_of=2025-06-01",
     "/compare/",
@@ -27,5 +29,13 @@ MAIN_PAGES = (
     "/disagreements/?of=any&cause=explained&league=provider&page=2",
     "/disagreements/?provider=nobody",
     "/parameters/",
+    "/about/metrics/",
+    "/rankings/",
+    "/models/openai/gpt-4o-mini/performance/",
+    "/about/sending/",
+    "/provenance/?model=openai/gpt-4o-mini&key=context_length",
+    "/provenance/?provider=azure",
+    "/report/?model=openai/gpt-4o-mini&key=knowledge_cutoff&shown=2023&path=/models/",
+    "/report/sent/?path=/models/",
     "/no-such-page/",
 )

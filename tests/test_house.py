@@ -10,10 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
-pytestmark = pytest.mark.once
 T = TypeVar("T")
 APPS = ("config", "catalog", "providers")
 
@@ -26,7 +23,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.bounds": {"choices", "facts", "ledger"},
     "providers.trust": {"choices", "facts"},
     "providers.roster": {"choices", "facts"},
-    "providers.models": {"models", "choices", "facts"},
+    "providers.rates": {"facts", "pricing"},
+    "providers.ecb": {"facts", "rates"},
+    "providers.rate_record": {"models", "publish", "rates"},
+    "providers.rate_queries": {"models", "rates"},
+    "providers.models": {"models", "choices", "facts", "rates"},
     "providers.ledger": {"choices", "facts", "trust"},
     "providers.pricing": {"pricing", "choices", "facts"},
     "providers.disagreement": {"choices", "facts", "pricing", "trust", "ledger"},
@@ -43,9 +44,67 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.publish": {
         *("models", "facts", "choices", "trust", "ledger", "bounds", "claims", "roster"),
     },
-    "providers.sources": {"sources", "choices", "facts", "roster", "bounds"},
+    "providers.addresses": set(),
+    "providers.network": {"addresses"},
+    "providers.sources": {
+        *("sources", "choices", "facts", "roster", "bounds", "network", "addresses"),
+    },
     "providers.stats": {"stats", "choices", "facts", "models"},
+    "providers.stats.events": set(),
+    "providers.stats.prompts": set(),
+    "providers.stats.dialects": {"choices", "stats.observation"},
+    "providers.stats.probed": {"addresses", "choices", "stats.dialects"},
+    "providers.stats.probe": {
+        *("choices", "network", "stats.dialects", "stats.events", "stats.observation"),
+        "stats.probed",
+    },
+    "providers.stats.lanes": set(),
+    "providers.stats.histogram": {"stats.lanes"},
+    "providers.stats.observation": {"choices", "facts"},
+    "providers.stats.tally": {"choices", "stats.histogram", "stats.observation"},
+    "providers.stats.ingest": {"stats.observation", "choices"},
+    "providers.stats.definitions": {
+        *("choices", "stats.histogram", "stats.observation", "stats.tally"),
+    },
+    "providers.stats.failures": {"choices", "stats.observation"},
+    "providers.stats.naming": {"roster", "facts", "stats.observation"},
+    "providers.stats.explicit": {"stats.histogram"},
+    "providers.stats.litellm": {
+        *("choices", "facts", "sources.litellm_keys", "stats.failures", "stats.ingest"),
+        *("stats.naming", "stats.observation"),
+    },
+    "providers.stats.otlp": {
+        *("choices", "stats.otlp", "stats.observation", "stats.histogram", "stats.tally"),
+        *("stats.ingest", "stats.failures", "stats.naming", "stats.explicit"),
+    },
+    "providers.stats.prometheus": {
+        *("choices", "stats.explicit", "stats.histogram", "stats.tally"),
+    },
+    "providers.prometheus_servers": {
+        *("models", "choices", "facts", "jobs", "network", "sources", "stats"),
+    },
+    "providers.senders": {"models"},
+    "providers.monitor_queries": {"models"},
+    "providers.monitoring": {"jobs", "monitor_queries", "queries"},
+    "providers.stat_queries": {"models", "choices", "stats"},
+    "providers.receiving": {"senders", "stats", "choices", "models"},
+    "providers.api": {"receiving", "senders", "stats", "choices", "models"},
+    "providers.otlp_api": {"receiving", "senders", "stats", "choices"},
+    "providers.urls": {"api", "otlp_api"},
     "providers.jobs": {"models", "facts"},
+    "providers.vault": set(),
+    "providers.status_pages": set(),
+    "providers.statuses": {"models", "sources", "stats", "status_pages"},
+    "providers.probing": {
+        *("probing", "models", "choices", "facts", "jobs", "network", "pricing", "queries"),
+        *("stats", "vault", "addresses"),
+    },
+    "providers.probing.refusals": set(),
+    "providers.playground": {
+        "addresses",
+        *("playground", "probing", "models", "choices", "network", "pricing", "queries", "stats"),
+    },
+    "providers.probing.cost": {"choices", "pricing", "stats.dialects"},
     "providers.queries": {
         *("models", "choices", "facts", "trust", "ledger", "pricing", "disagreement", "queries"),
         "publish",
@@ -54,7 +113,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "providers.judging": {
         *("models", "facts", "choices", "claims", "publish", "disagreement", "disputes", "ledger"),
     },
-    "providers.errand": {"sources", "facts"},
+    "providers.suggestions": {"models", "choices", "facts"},
+    "providers.access": {"choices"},
+    "providers.pricing_desk": {
+        *("pricing_desk", "models", "choices", "facts", "bounds", "ledger", "trust"),
+        *("claims", "publish", "spreadsheets", "queries"),
+    },
+    "providers.spreadsheets": set(),
+    "providers.own_endpoints": {
+        *("models", "choices", "facts", "claims", "publish", "pricing_desk", "trust"),
+    },
+    "providers.errand": {"sources", "facts", "network"},
     "providers.refresh": {
         "judging",
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
@@ -71,7 +140,20 @@ MAY_IMPORT: dict[str, set[str]] = {
         "trust",
         "changes",
     },
-    "providers.work": {"jobs", "queries", "refresh", "models", "choices", "sources"},
+    "providers.work": {
+        *(
+            "stats",
+            "probing",
+            "statuses",
+            "prometheus_servers",
+            "jobs",
+            "queries",
+            "refresh",
+            "models",
+            "choices",
+            "sources",
+        ),
+    },
     "providers.tasks": {"jobs", "work"},
     "providers.admin": {"*"},
     "providers.management": {"*"},
@@ -87,24 +169,41 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalog.workload": set(),
     "catalog.context": {"queries"},
     "catalog.highlight": set(),
+    "catalog.refusals": set(),
     "catalog.sample": {"sample", "highlight"},
     "catalog.snippets": {"sample", "highlight", "words"},
     "catalog.markdown": {"highlight"},
-    "catalog.page_cache": {"queries"},
+    "catalog.page_cache": {"queries", "figures"},
+    "catalog.figures": set(),
     "catalog.reconcile": {"reconcile", "models", "matching", "authors"},
     "catalog.worklist": {"models", "matching", "reconcile"},
     "catalog.curated": {"curated", "models", "markdown"},
+    "catalog.books": {"pages"},
+    "catalog.playground": {"pages"},
     "catalog.desk": {"queries"},
     "catalog.setup": {"roles"},
+    "catalog.reporting": {"pages"},
+    "catalog.measurements": {"pages", "views", "figures"},
+    "catalog.site_access": set(),
     "catalog.roles": set(),
     "catalog.queries": {"queries", "models", "filters", "matching", "authors", "worklist"},
     "catalog.pages": {
-        *("pages", "queries", "filters", "snippets", "markdown", "words", "icons", "authors"),
+        *(
+            "pages",
+            "queries",
+            "filters",
+            "snippets",
+            "highlight",
+            "markdown",
+            "words",
+            "icons",
+            "authors",
+        ),
         "workload",
         "models",  # to name the types of what queries answer; the database is asked only there
     },
     "catalog.templatetags": {"pages", "words", "icons", "markdown", "templatetags"},
-    "catalog.views": {"filters", "workload", "pages", "queries"},
+    "catalog.views": {"filters", "workload", "pages", "queries", "figures"},
     "catalog.urls": {"*"},
     "catalog.admin": {"*"},
     "catalog.api": {"*"},
@@ -124,12 +223,26 @@ MAY_IMPORT: dict[str, set[str]] = {
 STD = {
     *("providers.choices", "providers.facts", "providers.trust", "providers.bounds"),
     *("providers.roster", "providers.ledger", "providers.pricing", "providers.disagreement"),
-    "providers.changes",
+    *("providers.status_pages", "providers.addresses"),
+    *("providers.changes", "providers.rates", "providers.ecb"),
+    *("providers.stats.histogram", "providers.stats.observation", "providers.stats.tally"),
+    *("providers.stats.dialects", "providers.stats.events", "providers.stats.prompts"),
+    *("providers.stats.ingest", "providers.stats.lanes", "providers.stats.definitions"),
+    *("providers.stats.failures", "providers.stats.naming", "providers.stats.explicit"),
+    *("providers.stats.otlp", "providers.stats.prometheus"),
     *("catalog.matching", "catalog.authors", "catalog.processes", "catalog.workload"),
 }
 # Never django.db, nor a request.
 NO_ORM = {
-    *("providers.sources", "catalog.pages", "catalog.filters", "catalog.snippets"),
+    *(
+        "providers.network",
+        "providers.stats.probe",
+        "providers.stats.probed",
+        "providers.sources",
+        "catalog.pages",
+        "catalog.filters",
+        "catalog.snippets",
+    ),
     *("catalog.markdown", "catalog.words", "catalog.icons"),
 }
 
@@ -138,13 +251,22 @@ MAY_ASK_THE_DATABASE = {
     *(
         "providers.queries",
         "providers.change_queries",
+        *("providers.rate_queries", "providers.rate_record"),
         "providers.claims",
         "providers.disputes",
         "providers.judging",
+        "providers.senders",
+        "providers.monitor_queries",
+        "providers.stat_queries",
+        "providers.pricing_desk",
+        "providers.suggestions",
+        "providers.own_endpoints",
         "providers.backfill",
         "providers.publish",
         "providers.refresh",
     ),
+    *("providers.probing", "providers.playground", "providers.statuses"),
+    "providers.prometheus_servers",
     *("providers.jobs", "providers.stats.record", "providers.stats.rollup", "providers.admin"),
     *("providers.models", "providers.migrations"),
     *("catalog.queries", "catalog.reconcile", "catalog.worklist", "catalog.curated"),

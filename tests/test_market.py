@@ -14,6 +14,7 @@ from catalog import curated, reconcile
 from catalog.models import AIModel, Listing
 from providers import publish, refresh
 from providers.choices import RunState
+from providers.facts import Condition
 from providers.models import Claim, Endpoint, Price, Provider, Run
 from tests.factories import NOW
 from tests.market import FILLED
@@ -107,6 +108,13 @@ def test_no_two_prices_of_one_thing_hold_at_once():
         if earlier[1] is None or earlier[1] > later[0]
     ]
     assert overlapping == []
+
+
+def test_no_condition_is_written_in_two_ways():
+    """Or two prices of one thing could hold at once unseen."""
+    keys = set(Price.objects.values_list("condition", flat=True).distinct())
+    assert len(keys) > 100
+    assert {key for key in keys if Condition.from_key(key).key() != key} == set()
 
 
 def test_every_price_is_what_its_claim_says():

@@ -1,20 +1,20 @@
 """The market of the recordings over time: how much of its past is known, and that it is right."""
 
+import json
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 import pytest
 
+from catalog.pages.as_of import AsOf
 from catalog.pages.change.items import classified
 from providers import change_queries, queries
 from providers.changes import Kind
-from providers.choices import RunState
-from providers.ledger import PRICE, Stated
-from providers.models import Endpoint, Price, Run
-from providers.publish import stated_claims
-from providers.trust import EDITOR, trust
+from providers.choices import Book, RunState
+from providers.models import Claim, Endpoint, Price, Run
 from tests.factories import NOW
+from tests.replay import Said, in_order, replay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_market")]
 
@@ -51,13 +51,13 @@ def test_endpoints_came_and_went():
 
 
 def test_as_of_every_day_of_2026_the_ledger_is_what_the_claims_say():
-    """On endpoints of all sources with much of a past, against a straight replay."""
-    busiest = Counter(Price.objects.public().values_list("endpoint_id", flat=True)).most_common(40)
-    ids = [pk for pk, _ in busiest]
+    """Those with most of a past and some of any kind, against a straight replay."""
+    ids = list(dict.fromkeys([*busiest(100), *any_others(50)]))
     providers = dict(Endpoint.objects.filter(pk__in=ids).values_list("pk", "provider__slug"))
-    claims = stated_claims(set(), endpoint_id__in=ids)
-    ledger = queries.prices_until(ids, when=NOW)
-    wrong = []
+    claims = {pk: in_order(said) for pk, said in price_claims(ids).items()}
+    ledger = queries.prices_until(ids, when=datetime(2027, 1, 1, tzinfo=UTC))
+    wrong, changes = [], 0
+    before: dict[int, set[int]] = {}
     for number in range(365):
         end = datetime.combine(JANUARY, time(), UTC) + timedelta(days=number + 1, microseconds=-1)
         for pk in ids:
@@ -65,21 +65,49 @@ def test_as_of_every_day_of_2026_the_ledger_is_what_the_claims_say():
             rows = {row.claim_id for row in ledger[pk] if row.holds(end)}
             if rows != replayed:
                 wrong.append((pk, end, rows ^ replayed))
+            changes += replayed != before.get(pk)
+            before[pk] = replayed
     assert wrong == []
+    assert changes > 300
 
 
-def replay(claims: list[Stated], provider: str, moment: datetime) -> set[int]:
-    """Claims in force at a moment: the best source's card, then what agreeing ones add to it."""
-    cards: dict[str, dict[Any, Stated]] = {}
-    for claim in sorted(claims, key=lambda claim: (claim.span()[0], claim.id)):
-        since, until = claim.span()
-        if claim.key.startswith(PRICE) and since <= moment < until:
-            cards.setdefault(claim.source, {})[claim.key, claim.condition] = claim
-    card = dict(cards.pop(EDITOR, {}))
-    by_sources: dict[Any, Stated] = {}
-    for source in sorted(cards, key=lambda source: (trust(source, provider).rank, source)):
-        shared = cards[source].keys() & by_sources.keys()
-        agrees = shared and all(cards[source][s].value == by_sources[s].value for s in shared)
-        if agrees or not by_sources:
-            by_sources = {**cards[source], **by_sources}
-    return {claim.id for claim in {**by_sources, **card}.values()}
+@pytest.mark.parametrize("day", ["2025-12-31", "2026-04-01", "2026-08-15", "2026-11-13"])
+def test_what_pages_of_a_day_read_is_that_ledger(day):
+    end = AsOf(date.fromisoformat(day)).moment(NOW)
+    ids = busiest(200)
+    providers = dict(Endpoint.objects.filter(pk__in=ids).values_list("pk", "provider__slug"))
+    claims = price_claims(ids)
+    read = queries.prices_at(ids, when=end)
+    for pk in ids:
+        replayed = replay(in_order(claims[pk]), providers[pk], end)
+        assert {row.claim_id for row in read.get(pk, ())} == replayed
+        values = {claim.id: json.loads(claim.value) for claim in claims[pk]}
+        for row in read.get(pk, ()):
+            amount = values[row.claim_id].get("amount")
+            assert row.amount == (None if amount is None else Decimal(amount))
+
+
+def busiest(count: int) -> list[int]:
+    """Endpoints with the most rows in the ledger."""
+    owners = Counter(Price.objects.public().values_list("endpoint_id", flat=True))
+    return [pk for pk, _ in sorted(owners.items(), key=lambda one: (-one[1], one[0]))[:count]]
+
+
+def any_others(count: int) -> list[int]:
+    """Endpoints evenly out of all that have prices."""
+    owners = sorted(set(Price.objects.public().values_list("endpoint_id", flat=True)))
+    return owners[:: len(owners) // count][:count]
+
+
+def price_claims(ids: list[int]) -> dict[int, list[Said]]:
+    """Every public price that anybody ever claimed of some endpoints, as it stands in the table."""
+    found: dict[int, list[Said]] = {pk: [] for pk in ids}
+    about = Claim.objects.filter(
+        endpoint_id__in=ids, key__startswith="price.", book=Book.PUBLIC.value
+    )
+    for endpoint, *columns in about.values_list(
+        "endpoint_id", "pk", "source__slug", "key", "condition", "value", "stated_from", "ended_at",
+        "effective_from", "effective_to",
+    ):  # fmt: skip
+        found[endpoint].append(Said(*columns))
+    return found

@@ -5,9 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parent.parent
 NOBODY = "postgres://postgres@127.0.0.1:1/postgres"  # a port on which nothing listens
 

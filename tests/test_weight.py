@@ -14,6 +14,10 @@ from django.test import Client
 from lxml import html
 
 from catalog.models import AIModel
+from providers.models import Endpoint
+from providers.stats.histogram import Histogram
+from providers.stats.tally import Tally
+from tests.factories import measured
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("real_market")]
 
@@ -57,6 +61,22 @@ def test_a_model_page_is_light(path):
     assert len(used) >= 2
     assert sum(parts.values()) <= MOST_BYTES
     assert nodes <= MOST_NODES
+
+
+def test_measurements_add_one_query_and_stay_within_the_weight(django_assert_max_num_queries):
+    path = sold(most=True)
+    author, slug = path.removeprefix("/models/").strip("/").split("/", 1)
+    tally = Tally(ok=9, ttft=Histogram.of([0.4] * 9), throughput=Histogram.of([60.0] * 9))
+    listed = Endpoint.objects.filter(
+        listing__model__author__slug=author, listing__model__slug=slug, gone_since=None
+    )
+    for endpoint in listed[:5]:
+        measured(endpoint, 1, tally)
+    with django_assert_max_num_queries(11):
+        content = Client().get(path).content
+    page = html.document_fromstring(content.decode())
+    assert "Measured, 24 h" in content.decode()
+    assert sum(1 for _ in page.iter("*")) <= MOST_NODES
 
 
 @pytest.mark.parametrize("most", [True, False], ids=["the most endpoints", "one endpoint"])

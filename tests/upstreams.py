@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -156,22 +156,25 @@ def main() -> None:
         print(f"Simulated sources: {place.url}  ({len(place.answers)} addresses)", flush=True)
         if wanted.only_serve:
             threading.Event().wait()
-        raise SystemExit(run_site(place.url))
+        own = own_database(ROOT / "var" / "simulated") | {"SOURCES_AT": place.url}
+        raise SystemExit(run_site(own))
 
 
-def run_site(sources_at: str) -> int:
-    """Runs the site until it is stopped; its exit code. It has a database of its own."""
-    folder = ROOT / "var" / "simulated"
-    own = {
-        "SOURCES_AT": sources_at,
+def own_database(folder: Path) -> dict[str, str]:
+    """The environment of a site that shares nothing with this machine's other one."""
+    return {
         "DATA_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'almanac.sqlite3'}",
         "CELERY_BROKER_URL": "filesystem://",
         "CACHE_URL": "locmemcache://simulated",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
     }
+
+
+def run_site(environment: Mapping[str, str]) -> int:
+    """Runs the site until it is stopped; its exit code."""
     command = [sys.executable, "manage.py", "serve"]
-    site = subprocess.Popen(command, cwd=ROOT, env=os.environ | own)
+    site = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(environment))
     signal.signal(signal.SIGTERM, lambda *_: site.terminate())
     while True:
         try:

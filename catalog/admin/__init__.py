@@ -1,3 +1,13 @@
-from . import author, benchmark, listing, model, parameter, tag, worklist
+from . import author, benchmark, listing, model, own_endpoint, parameter, suggestion, tag, worklist
 
-__all__ = ["author", "benchmark", "listing", "model", "parameter", "tag", "worklist"]
+__all__ = [
+    "author",
+    "benchmark",
+    "listing",
+    "model",
+    "own_endpoint",
+    "parameter",
+    "suggestion",
+    "tag",
+    "worklist",
+]

@@ -1,17 +1,19 @@
 """Models: prose is written here, facts are corrected by claims."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 
 from catalog import markdown
-from catalog.models import AIModel, ModelAlias, Tagging
+from catalog.models import AIModel, ModelAlias, Tagging, Visibility
 from providers import publish, queries
 from providers.admin.corrections import CorrectableAdmin
 from providers.facts import MODEL_FACTS
@@ -43,15 +45,16 @@ class AliasInline(admin.StackedInline[ModelAlias, AIModel]):
 
 @admin.register(AIModel)
 class AIModelAdmin(CorrectableAdmin, PageAdmin):
-    list_display = ("name", "path", "kind", "endpoint_count", "released_on", "hidden")
+    list_display = ("name", "path", "kind", "endpoint_count", "released_on", "visibility")
     list_select_related = ("author",)
-    list_filter = ("kind", "hidden", "open_weights", "status")
+    list_filter = ("visibility", "kind", "open_weights", "status")
     search_fields = ("name", "slug", "author__slug", "author__name")
     ordering = ("author__slug", "slug")
     inlines = (TaggingInline, AliasInline)
+    actions = ("approve", "hide")
     facts = MODEL_FACTS
     fieldsets = (
-        (None, {"fields": ("author", "slug", "name", "kind", "hidden")}),
+        (None, {"fields": ("author", "slug", "name", "kind", "visibility")}),
         (
             "Prose in our own words (Markdown; empty: written from the facts)",
             {"fields": ("summary", *PROSE, "notes_on")},
@@ -95,7 +98,36 @@ class AIModelAdmin(CorrectableAdmin, PageAdmin):
         for row in formset.deleted_objects:
             row.delete()
 
-    def view_on_site(self, obj: AIModel) -> str:
+    # -- who sees them ----------------------------------------------------------------------------
+
+    @admin.action(
+        description="Show: approve what waits, show what is hidden", permissions=["change"]
+    )
+    def approve(self, request: HttpRequest, rows: QuerySet[AIModel]) -> None:
+        self._set(request, rows, Visibility.SHOWN, "Readers see")
+
+    @admin.action(description="Hide: no public trace", permissions=["change"])
+    def hide(self, request: HttpRequest, rows: QuerySet[AIModel]) -> None:
+        self._set(request, rows, Visibility.HIDDEN, "Readers no longer see")
+
+    def _set(
+        self, request: HttpRequest, rows: QuerySet[AIModel], wanted: Visibility, words: str
+    ) -> None:
+        """Changes those that differ, keeps who did it in the log, and turns every cached page."""
+        ids = list(rows.exclude(visibility=wanted.value).values_list("pk", flat=True))
+        with transaction.atomic():
+            changed = AIModel.objects.filter(pk__in=ids)
+            changed.update(visibility=wanted.value)
+            if ids:
+                LogEntry.objects.log_actions(
+                    request.user.pk or 0, changed, CHANGE, f"Set to {wanted.value}."
+                )
+                publish.announce(now=datetime.now(UTC))
+        messages.success(request, f"{words} {len(ids)} model{'' if len(ids) == 1 else 's'}.")
+
+    def view_on_site(self, obj: AIModel) -> str | None:
+        if not obj.is_shown():
+            return None
         return reverse("catalog:model", args=[obj.author.slug, obj.slug])
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:

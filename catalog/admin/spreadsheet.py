@@ -18,11 +18,9 @@ from import_export.widgets import CharWidget, DecimalWidget, ForeignKeyWidget
 from catalog.models import AIModel
 from providers import publish
 from providers.facts import partial_date
+from providers.spreadsheets import disarmed, rearmed
 
 from .pages import PageAdmin
-
-# A spreadsheet runs a cell that begins so; an apostrophe makes it text.
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class SafeCSV(CSV):  # type: ignore[misc]  # the library carries no types
@@ -30,18 +28,8 @@ class SafeCSV(CSV):  # type: ignore[misc]  # the library carries no types
 
     def export_data(self, dataset: Any, **kwargs: Any) -> Any:
         for _ in range(len(dataset)):
-            dataset.append([_disarmed(str(cell)) for cell in dataset.lpop()])
+            dataset.append([disarmed(str(cell)) for cell in dataset.lpop()])
         return dataset.export(self.get_title(), **kwargs)
-
-
-def _disarmed(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
-
-
-def _rearmed(cell: Any) -> Any:
-    if isinstance(cell, str) and cell[:1] == "'" and cell[1:].startswith(_STARTS_A_FORMULA):
-        return cell[1:]
-    return cell
 
 
 # -- cells ----------------------------------------------------------------------------------------
@@ -135,7 +123,7 @@ class RowsResource(ModelResource):  # type: ignore[misc]
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
         for name, cell in row.items():
-            row[name] = _rearmed(cell)
+            row[name] = rearmed(cell) if isinstance(cell, str) else cell
 
 
 class SpreadsheetAdmin(ImportExportMixin, PageAdmin):  # type: ignore[misc]

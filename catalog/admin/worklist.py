@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from catalog import worklist
-from catalog.models import AIModel, Listing, ListingChange
+from catalog.models import Listing, ListingChange
 from catalog.worklist import Undone, WorklistError
 from providers.models import Endpoint
 
@@ -48,7 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
         page=page,
         search=search,
         not_a_model=NOT_A_MODEL,
-        models=_model_paths(),
+        models=worklist.model_paths(),
         changes=ListingChange.objects.select_related("editor")[:LAST_CHANGES],
     )
 
@@ -85,7 +85,7 @@ def ask_for_model(
         ids=_joined(ids),
         words=words,
         meant=worklist.meant(words) if words else None,
-        models=_model_paths(),
+        models=worklist.model_paths(),
     )
 
 
@@ -187,11 +187,6 @@ def _render(request: HttpRequest, template: str, **context: Any) -> TemplateResp
 def _page(search: str, number: str) -> Page[int]:
     """The page of that number, or the nearest there is."""
     return Paginator(range(worklist.length(search)), PER_PAGE).get_page(number)
-
-
-def _model_paths() -> list[str]:
-    rows = AIModel.objects.order_by("author__slug", "slug").values_list("author__slug", "slug")
-    return [f"{author}/{slug}" for author, slug in rows]
 
 
 def _done(change: ListingChange) -> str:

@@ -1,7 +1,7 @@
 from .author import Author
 from .benchmark import Benchmark, Score
 from .listing import Listing, ListingChange
-from .model import AIModel, ModelAlias
+from .model import AIModel, ModelAlias, Visibility
 from .parameter import Parameter
 from .tag import Tag, Tagging
 
@@ -16,4 +16,5 @@ __all__ = [
     "Score",
     "Tag",
     "Tagging",
+    "Visibility",
 ]

@@ -1,4 +1,5 @@
 from datetime import date
+from enum import StrEnum
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +13,21 @@ KINDS = [(kind.value, kind.name.title()) for kind in Kind]
 STATUSES = [(status.value, status.name.title()) for status in Status]
 
 
+class Visibility(StrEnum):
+    """Whether readers see a model."""
+
+    SHOWN = "shown"
+    WAITING = "waiting"  # new, for an editor to approve
+    HIDDEN = "hidden"  # by an editor
+
+
+VISIBILITIES = [
+    (Visibility.SHOWN.value, "Shown"),
+    (Visibility.WAITING.value, "Waits for approval"),
+    (Visibility.HIDDEN.value, "Hidden"),
+]
+
+
 class AIModel(models.Model):
     """A model independent of where it is served: `author/slug`.
 
@@ -22,8 +38,10 @@ class AIModel(models.Model):
     slug = models.CharField(max_length=MAX_SLUG)
     name = models.CharField(max_length=MAX_NAME)
     kind = models.CharField(max_length=20, choices=KINDS)
-    # Hidden models have no page; set by an editor.
-    hidden = models.BooleanField(default=False)
+    # One that is not shown has no public trace: no page, no row, and its endpoints count nowhere.
+    visibility = models.CharField(
+        max_length=10, choices=VISIBILITIES, default=Visibility.SHOWN.value
+    )
 
     family = models.CharField(max_length=MAX_TEXT, null=True, blank=True)
     # Tokens, at its author where that is known. NULL: nobody told us.
@@ -71,6 +89,9 @@ class AIModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_shown(self) -> bool:
+        return self.visibility == Visibility.SHOWN.value
 
     def is_retired(self, *, on: date) -> bool:
         return self.retires_on is not None and self.retires_on <= on

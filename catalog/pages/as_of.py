@@ -14,6 +14,11 @@ class AsOf:
     on: date | None = None
     message: str = ""
 
+    @property
+    def day(self) -> str:
+        """As an address names it; empty: today."""
+        return self.on.isoformat() if self.on else ""
+
     def moment(self, now: datetime) -> datetime:
         """When the page is read: now, or at the end of the day, UTC."""
         if self.on is None:

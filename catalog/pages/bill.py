@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from catalog import words
 from catalog.pages import decimals
+from catalog.pages.exchange import ABOUT, NONE_NEEDED, Exchange
+from catalog.pages.headline import CURRENCY
 from catalog.pages.parts import Mark, Money
 from catalog.pages.signs import Signs
 from catalog.workload import Cost, Share
@@ -58,30 +60,45 @@ class BillView:
     requests: int
     month: str
     is_whole: bool
+    rates: tuple[str, ...] = ()  # by which other currencies are converted
 
 
 def bill_view(
-    cost: Cost[PriceRow], signs: Signs, *, label: str, native_id: str, provider: str, requests: int
+    cost: Cost[PriceRow],
+    signs: Signs,
+    *,
+    label: str,
+    native_id: str,
+    provider: str,
+    requests: int,
+    exchange: Exchange = NONE_NEEDED,
 ) -> BillView:
     """Every line of a cost, for the hours that most is asked in first."""
     return BillView(
         label=label,
         native_id=native_id,
-        parts=tuple(_part(share, cost, signs, provider) for share in cost.shares),
+        parts=tuple(_part(share, cost, signs, provider, exchange) for share in cost.shares),
         requests=requests,
-        month=_sums(cost.per_month, _month_places(cost)),
+        month=_total(cost.per_month, _month_places(cost), exchange),
         is_whole=cost.is_complete,
+        rates=exchange.notes_of(cost.per_month),
     )
 
 
-def _part(share: Share[PriceRow], cost: Cost[PriceRow], signs: Signs, provider: str) -> BillPart:
+def _part(
+    share: Share[PriceRow],
+    cost: Cost[PriceRow],
+    signs: Signs,
+    provider: str,
+    exchange: Exchange,
+) -> BillPart:
     bill = share.bill
     places = max((_places(line.amount) for line in bill.lines), default=0)
     return BillPart(
         hours="" if len(cost.shares) == 1 else _hours(share.minutes, cost.minutes),
         lines=tuple(_line(line, signs, provider, places) for line in bill.lines),
         missing=_missing(bill),
-        total=_sums(bill.totals, places),
+        total=_total(bill.totals, places, exchange),
     )
 
 
@@ -129,3 +146,12 @@ def _sums(sums: dict[str, Decimal], places: int) -> str:
     return " + ".join(
         words.cost(amount, places, currency=currency) for currency, amount in sums.items()
     )
+
+
+def _total(sums: dict[str, Decimal], places: int, exchange: Exchange) -> str:
+    """`CN¥7.12 ≈ $1.07`: never added over currencies but in dollars, by a rate that is named."""
+    native = _sums(sums, places)
+    whole = exchange.dollars(sums)
+    if whole is None or whole.is_exact:
+        return native
+    return f"{native} {ABOUT} {words.cost(whole.amount, places, currency=CURRENCY)}"

@@ -253,15 +253,19 @@ def _entries(events: list[_Event], signs: Signs, verbs: Mapping[str, str]) -> tu
             verb=verbs[those[0].kind],
             model=links.to_served(those[0].endpoint),
             places=_places(those, signs),
-            replacement=next(
-                (event.endpoint.replacement for event in those if event.endpoint.replacement), ""
-            ),
+            replacement=_replacement(those),
             changes=those[0].changes,
         )
         for those in alike.values()
     ]
     order = list(VERBS)
     return tuple(sorted(entries, key=lambda e: (order.index(e.kind), e.model.text.lower())))
+
+
+def _replacement(events: list[_Event]) -> str:
+    """What takes the place of what goes; a new price replaces no model."""
+    named = (event.endpoint.replacement for event in events if event.kind != PRICE)
+    return next(filter(None, named), "")
 
 
 def _places(events: list[_Event], signs: Signs) -> tuple[Place, ...]:

@@ -3,7 +3,7 @@
 All are 372 units wide, so that 13-unit type stays 13 pixels on a phone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor, log10, sqrt
@@ -31,12 +31,17 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Least, middle and most of one series, in the unit of the chart."""
+    """Least, middle and most of one series, in the unit of the chart.
+
+    `upper`: its p90; `note`: what tells it from another of the same label, in a second line.
+    """
 
     label: str
     least: Decimal
     middle: Decimal
     most: Decimal
+    upper: Decimal | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class RangeBar:
     most: float
     least_anchor: str
     most_anchor: str
+    upper: float | None = None
 
     @property
     def cap_top(self) -> int:
@@ -58,6 +64,10 @@ class RangeBar:
     @property
     def label_y(self) -> int:
         return self.y + 5
+
+    @property
+    def note_y(self) -> int:
+        return self.y + 21
 
     @property
     def figure_y(self) -> int:
@@ -87,7 +97,8 @@ class RangeChart:
 
 def range_chart(ranges: Sequence[Range]) -> RangeChart:
     """At least one range, all values above zero."""
-    left, right = _gutter([one.label for one in ranges]), WIDTH - 16
+    names = [name for one in ranges for name in (one.label, one.note)]
+    left, right = _gutter(names), WIDTH - 16
     low = step_below(min(one.least for one in ranges))
     high = step_above(max(one.most for one in ranges))
 
@@ -102,20 +113,17 @@ def range_chart(ranges: Sequence[Range]) -> RangeChart:
         right=right,
         axis_y=axis_y,
         ticks=tuple(Tick(x(value), value) for value in _ticks(low, high)),
-        bars=tuple(
-            _bar(one, _TOP + _ROW * n, x(one.least), x(one.middle), x(one.most))
-            for n, one in enumerate(ranges)
-        ),
+        bars=tuple(_bar(one, _TOP + _ROW * n, x) for n, one in enumerate(ranges)),
     )
 
 
-def _bar(one: Range, y: int, least: float, middle: float, most: float) -> RangeBar:
+def _bar(one: Range, y: int, x: Callable[[Decimal], float]) -> RangeBar:
     """Figures of ends that stand close together lean away from each other."""
+    least, most = x(one.least), x(one.most)
     room = (len(f"{one.least:,}") + len(f"{one.most:,}")) / 2 * _FIGURE + 6
-    close = most - least < room
-    return RangeBar(
-        one, y, least, middle, most, "end" if close else "middle", "start" if close else "middle"
-    )
+    anchors = ("end", "start") if most - least < room else ("middle", "middle")
+    upper = x(one.upper) if one.upper else None
+    return RangeBar(one, y, least, x(one.middle), most, *anchors, upper)
 
 
 def _gutter(labels: Sequence[str]) -> float:

@@ -37,7 +37,7 @@ def first_stated(prices: Mapping[str, PriceRow], components: Iterable[str]) -> P
 def money(row: PriceRow | None) -> Money:
     if row is None:
         return UNKNOWN_MONEY
-    return Money(row.state, row.amount, row.currency, row.unit)
+    return Money(row.state, row.amount, row.currency, row.unit, component=row.component)
 
 
 def unusual_units(*amounts: Money) -> str:

@@ -11,6 +11,7 @@ from catalog.pages.compare_rows import Section, sections
 from catalog.pages.compare_subject import Columns, Subject, columns
 from catalog.pages.costs import CostTable, cost_table
 from catalog.pages.disagreement.notes import DisputeNote
+from catalog.pages.exchange import Exchange
 from catalog.pages.links import Link
 from catalog.pages.parts import Witness
 from catalog.pages.signs import Signs, Standing
@@ -33,6 +34,8 @@ class Column:
     under: Link
     note: str
     standing: Standing
+    of: str  # whose values stand below, as the address of a value names it
+    sources_href: str  # where everything is told that is stated of who sells it; may be empty
     remove_href: str
 
 
@@ -59,6 +62,7 @@ class ComparePage:
     disputes: tuple[DisputeNote, ...] = ()
     presets: tuple[PresetLink, ...] = ()  # workloads to ask for
     costs: CostTable | None = None  # of the workload asked for
+    rates: tuple[str, ...] = ()  # by which other currencies are converted
     as_of: AsOf = TODAY
     today: str = ""  # the same comparison of today
     most: int = MOST
@@ -90,7 +94,7 @@ def build(
     names = [subject.title.text for subject in shown]
     return ComparePage(
         title=" and ".join(names) if len(names) == LEAST else "Compare",
-        columns=tuple(_column(n, subject, choice) for n, subject in enumerate(shown)),
+        columns=tuple(_column(n, subject, choice, as_of.day) for n, subject in enumerate(shown)),
         sections=grid,
         differing=sum(row.differs for row in every),
         rows=len(every),
@@ -101,14 +105,22 @@ def build(
         witnesses=signs.witnesses(source for subject in shown for source in subject.sources),
         disputes=found.disputes if grid else (),
         presets=preset_links(_pairs(choice)) if grid else (),
-        costs=_costs(workload, shown, choice, signs, bill) if grid and workload else None,
+        costs=_costs(workload, shown, choice, signs, bill, found.exchange)
+        if grid and workload
+        else None,
+        rates=found.exchange.notes,
         as_of=as_of,
         today=links.to_compare(models=choice.paths, endpoints=choice.names),
     )
 
 
 def _costs(
-    workload: Workload, shown: Sequence[Subject], choice: Choice, signs: Signs, bill: str
+    workload: Workload,
+    shown: Sequence[Subject],
+    choice: Choice,
+    signs: Signs,
+    bill: str,
+    exchange: Exchange,
 ) -> CostTable:
     return cost_table(
         workload,
@@ -118,6 +130,7 @@ def _costs(
         now=signs.now,
         bill=bill,
         kept=_pairs(choice),
+        exchange=exchange,
     )
 
 
@@ -157,7 +170,7 @@ def _beside(choice: Choice) -> tuple[Link, ...]:
     )
 
 
-def _column(number: int, subject: Subject, choice: Choice) -> Column:
+def _column(number: int, subject: Subject, choice: Choice, day: str) -> Column:
     is_model = number < len(choice.models)
     rest = [name for name in (*choice.paths, *choice.names) if name != subject.name]
     paths = [path for path in choice.paths if path in rest]
@@ -168,6 +181,10 @@ def _column(number: int, subject: Subject, choice: Choice) -> Column:
         under=subject.under,
         note=subject.note,
         standing=subject.standing,
+        of=subject.of,
+        sources_href=links.to_provenance("endpoint", subject.endpoint, as_of=day)
+        if subject.endpoint
+        else "",
         remove_href=links.to_compare(
             models=paths, endpoints=[name for name in choice.names if name in rest]
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from urllib.parse import quote, urlencode
 
 from catalog import words
 from catalog.pages.columns import unusual_units
@@ -10,7 +11,7 @@ from catalog.pages.compare_subject import PriceKey, Subject, conditions
 from catalog.pages.compare_values import NOT_STATED, Value
 from catalog.pages.parts import UNKNOWN_MONEY, Money
 from providers.choices import Component, State
-from providers.facts import Condition
+from providers.facts import ENDPOINT_FACTS, Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Cell:
     money: Money | None = None
     value: Value = NOT_STATED
     best: bool = False
+    # Whose value it is where it is not its column's, as an address names it; empty: nobody's own.
+    of: str | None = None
 
     @property
     def is_known(self) -> bool:
@@ -35,6 +38,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`key`: the fact as an address names it; empty: not one that sources state."""
+
+    key: str
     label: str
     cells: tuple[Cell, ...]
     differs: bool  # two known values are not the same
@@ -103,11 +109,11 @@ def sections(subjects: Sequence[Subject]) -> tuple[Section, ...]:
         Section("Limits", _fact_rows(subjects, LIMITS)),
         Section("What it is", _fact_rows(subjects, NATURE)),
         Section("Dates", _fact_rows(subjects, DATES)),
-        Section("Data policy", _fact_rows(subjects, POLICY), "of the provider whose price it is"),
+        Section("Data policy", _policy_rows(subjects), "of the provider whose price it is"),
         Section("Benchmarks", _score_rows(subjects)),
-        Section("Protocols", _switch_rows(subjects, lambda s: s.protocols)),
-        Section("Capabilities", _switch_rows(subjects, lambda s: s.capabilities)),
-        Section("Parameters", _switch_rows(subjects, lambda s: s.parameters)),
+        Section("Protocols", _switch_rows(subjects, "protocol", lambda s: s.protocols)),
+        Section("Capabilities", _switch_rows(subjects, "capability", lambda s: s.capabilities)),
+        Section("Parameters", _switch_rows(subjects, "parameter", lambda s: s.parameters)),
     )
     return tuple(section for section in found if section.rows)
 
@@ -123,8 +129,11 @@ def _price_rows(subjects: Sequence[Subject], *, plain: bool) -> tuple[Row, ...]:
         if condition.is_plain() == plain and any(_states(subject, key) for subject in subjects)
     }
     return tuple(
-        _price_row(
-            key[0], keys[key], [subject.prices.get(key, UNKNOWN_MONEY) for subject in subjects]
+        _of_sellers(
+            subjects,
+            _price_row(
+                key[0], keys[key], [subject.prices.get(key, UNKNOWN_MONEY) for subject in subjects]
+            ),
         )
         for key in sorted(keys, key=lambda key: (*_rank(keys[key]), key[1], _order(key[0])))
     )
@@ -150,7 +159,9 @@ def _price_row(component: str, condition: Condition, column: list[Money]) -> Row
         words.condition_words(condition),
         unusual_units(*stated),
     )
-    return _row(", ".join(filter(None, parts)), _cheapest_marked(column))
+    under = urlencode({"condition": condition.key()}) if not condition.is_plain() else ""
+    key = "&".join(filter(None, (f"price.{quote(component)}", under)))
+    return _row(key, ", ".join(filter(None, parts)), _cheapest_marked(column))
 
 
 def _cheapest_marked(column: Iterable[Money]) -> list[Cell]:
@@ -171,9 +182,24 @@ def _cheapest_marked(column: Iterable[Money]) -> list[Cell]:
 # -- facts ----------------------------------------------------------------------------------------
 
 
+def _of_sellers(subjects: Sequence[Subject], row: Row) -> Row:
+    """A row about who sells a model, not about the model."""
+    return _of(row, [subject.sold for subject in subjects], subjects)
+
+
+def _of(row: Row, whose: Iterable[str], subjects: Sequence[Subject]) -> Row:
+    """The row with cells that speak of others than their columns."""
+    cells = (
+        replace(cell, of=None if of == subject.of else of)
+        for cell, of, subject in zip(row.cells, whose, subjects, strict=True)
+    )
+    return replace(row, cells=tuple(cells))
+
+
 def _fact_rows(subjects: Sequence[Subject], lines: Iterable[FactLine]) -> tuple[Row, ...]:
     return tuple(
         _value_row(
+            line.key if line.key in ENDPOINT_FACTS else "",
             line.label,
             [subject.facts.get(line.key, NOT_STATED) for subject in subjects],
             more_is_better=line.more_is_better,
@@ -183,11 +209,16 @@ def _fact_rows(subjects: Sequence[Subject], lines: Iterable[FactLine]) -> tuple[
     )
 
 
+def _policy_rows(subjects: Sequence[Subject]) -> tuple[Row, ...]:
+    return tuple(_of_sellers(subjects, row) for row in _fact_rows(subjects, POLICY))
+
+
 def _score_rows(subjects: Sequence[Subject]) -> tuple[Row, ...]:
     """Only scores under one condition stand in one row."""
     keys = sorted({key for subject in subjects for key in subject.scores})
     return tuple(
         _value_row(
+            "",
             f"{benchmark}, {condition}" if condition else benchmark,
             [subject.scores.get((benchmark, condition), NOT_STATED) for subject in subjects],
             more_is_better=True,
@@ -196,19 +227,25 @@ def _score_rows(subjects: Sequence[Subject]) -> tuple[Row, ...]:
     )
 
 
-def _switch_rows(subjects: Sequence[Subject], read: Callable[[Subject], object]) -> tuple[Row, ...]:
+def _switch_rows(
+    subjects: Sequence[Subject], family: str, read: Callable[[Subject], object]
+) -> tuple[Row, ...]:
+    """What a model's endpoints do together is no one's statement: only endpoints' cells are."""
     columns = [dict(read(subject)) for subject in subjects]  # type: ignore[call-overload]
     names = sorted({name for column in columns for name in column})
-    return tuple(
-        _value_row(name, [_switch(column.get(name)) for column in columns]) for name in names
+    rows = (
+        _value_row(f"{family}.{name}", name, [_switch(column.get(name)) for column in columns])
+        for name in names
     )
+    whose = [subject.of if subject.sold == subject.of else "" for subject in subjects]
+    return tuple(_of(row, whose, subjects) for row in rows)
 
 
 def _switch(holds: bool | None) -> Value:
     return NOT_STATED if holds is None else Value("✓" if holds else "×")
 
 
-def _value_row(label: str, values: list[Value], *, more_is_better: bool = False) -> Row:
+def _value_row(key: str, label: str, values: list[Value], *, more_is_better: bool = False) -> Row:
     sure = [
         value for value in values if more_is_better and value.exact is not None and not value.old
     ]
@@ -216,6 +253,7 @@ def _value_row(label: str, values: list[Value], *, more_is_better: bool = False)
     if all(value.exact == best for value in sure):
         best = None
     return _row(
+        key,
         label,
         [
             Cell(value=value, best=best is not None and value in sure and value.exact == best)
@@ -228,6 +266,8 @@ def _charged(money: Money) -> tuple[object, ...]:
     return (money.state, money.amount, money.currency, money.unit)
 
 
-def _row(label: str, cells: list[Cell]) -> Row:
+def _row(key: str, label: str, cells: list[Cell]) -> Row:
     known = [cell for cell in cells if cell.is_known]
-    return Row(label, tuple(cells), differs=any(not a.agrees(b) for a, b in combinations(known, 2)))
+    return Row(
+        key, label, tuple(cells), differs=any(not a.agrees(b) for a, b in combinations(known, 2))
+    )

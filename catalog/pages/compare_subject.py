@@ -20,6 +20,7 @@ from catalog.pages.compare_values import (
 )
 from catalog.pages.costs import Offered
 from catalog.pages.disagreement.notes import DisputeNote, Noted, noted, of_endpoint
+from catalog.pages.exchange import Exchange, currencies_of, exchange
 from catalog.pages.headline import Headline, plain_prices
 from catalog.pages.links import Link
 from catalog.pages.model_index import IndexRow
@@ -46,6 +47,8 @@ class Subject:
     """A column. Switches (parameters …): name → stated as supported or not."""
 
     name: str  # as its address names it
+    of: str  # whose facts they are, as the address of a value names it
+    endpoint: int | None  # whose prices and policy they are; None: of many
     title: Link
     under: Link  # the model's author, or the endpoint's provider
     note: str  # what the prices are: "OpenAI's own", "median of 7 providers", an id
@@ -59,6 +62,11 @@ class Subject:
     sources: frozenset[int]
     offered: Offered
 
+    @property
+    def sold(self) -> str:
+        """Like `of`, of the endpoint; empty where the prices are of many."""
+        return links.asked_of("endpoint", self.endpoint) if self.endpoint else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -66,6 +74,7 @@ class Columns:
 
     subjects: tuple[Subject, ...]
     disputes: tuple[DisputeNote, ...]
+    exchange: Exchange
 
 
 def columns(
@@ -76,7 +85,10 @@ def columns(
     *,
     past: datetime | None = None,
 ) -> Columns:
-    """What is compared, as it stood at `past` if that is given. Five queries."""
+    """What is compared, as it stood at `past` if that is given. Five queries.
+
+    One more where a price is not in dollars.
+    """
     models = [model for _, model in choice.models]
     endpoints = [endpoint for _, endpoint in choice.endpoints]
     served = [model for e in endpoints if (model := links.model_of(e)) is not None]
@@ -87,9 +99,11 @@ def columns(
     }
     drawn = [*endpoints, *filter(None, priced.values())]
     disputed = _disputed(drawn, signs, past)
+    rates = exchange(currencies_of(prices.values()), on=signs.now.date())
     build = _Builder(
         prices,
         signs,
+        exchange=rates,
         disputes=disputed.claims,
         said=queries.said(_claims([*models, *drawn, *(e.provider for e in drawn)])),
         scores=_scores(queries.scores_of({model.pk for model in (*models, *served)})),
@@ -101,7 +115,7 @@ def columns(
         ),
         *(build.endpoint(name, endpoint) for name, endpoint in choice.endpoints),
     )
-    return Columns(found, disputed.notes)
+    return Columns(found, disputed.notes, rates)
 
 
 def _disputed(endpoints: Iterable[Endpoint], signs: Signs, past: datetime | None) -> Noted:
@@ -152,6 +166,7 @@ class _Builder:
     said: Mapping[int, Said]
     scores: Mapping[int, Mapping[tuple[str, str], Value]]
     disputes: Mapping[int, Dispute]  # by claim
+    exchange: Exchange
 
     # -- a model ----------------------------------------------------------------------------------
 
@@ -168,6 +183,8 @@ class _Builder:
         facts["providers"] = Value(str(len(index.providers)))
         return Subject(
             name=path,
+            of=links.asked_of("model", path),
+            endpoint=at.pk if at else None,
             title=links.to_model(model),
             under=Link(model.author.name, links.author_href(model.author.slug)),
             note=_basis(index.headline, at),
@@ -190,6 +207,8 @@ class _Builder:
         via = f" → {endpoint.upstream.name}" if endpoint.upstream else ""
         return Subject(
             name=name,
+            of=links.asked_of("endpoint", endpoint.pk),
+            endpoint=endpoint.pk,
             title=links.to_served(endpoint),
             under=Link(provider.name + via, links.to_provider(provider).href),
             note=endpoint.native_id,
@@ -211,7 +230,7 @@ class _Builder:
         provider = endpoint.provider.slug
         return {
             (row.component, row.condition.key()): replace(
-                money(row),
+                self.exchange.beside(money(row)),
                 old=self.signs.is_old(row.source_id, provider),
                 dispute=self.disputes.get(row.claim_id),
             )

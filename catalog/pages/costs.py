@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from catalog import words
 from catalog.pages.bill import BillView, bill_view
+from catalog.pages.exchange import ABOUT, NONE_NEEDED, Dollars, Exchange
 from catalog.pages.headline import CURRENCY
 from catalog.pages.signs import Signs, Standing
 from catalog.pages.workload_form import Pairs, WorkloadForm, address, form
@@ -64,6 +65,7 @@ class CostTable:
     unknown: int  # rows at the end without a whole bill
     bill: BillView | None
     summary: str
+    rates: tuple[str, ...] = ()  # by which other currencies are converted
     characters_per_token: int = CHARACTERS_PER_TOKEN
     tokens_per_picture: int = TOKENS_PER_PICTURE
 
@@ -77,19 +79,21 @@ def cost_table(
     now: datetime,
     bill: str,
     kept: Pairs,
+    exchange: Exchange = NONE_NEEDED,
 ) -> CostTable:
     """`bill`: the id whose bill to draw, else the first; `kept`: the rest of the address."""
-    priced = [_price(workload, one, signs, speakers, now) for one in offered]
+    priced = [_price(workload, one, signs, speakers, now, exchange) for one in offered]
     priced.sort(key=_order)
     billed = [one for one in priced if one.cost]
     drawn = next((one for one in billed if str(one.offered.id) == bill), None)
     drawn = drawn or next(iter(billed), None)
     return CostTable(
         form=form(workload, [row for one in priced for row in one.offered.prices or ()], kept),
-        rows=_rows(priced, drawn, workload, kept),
+        rows=_rows(priced, drawn, workload, kept, exchange),
         unknown=sum(not one.is_whole for one in priced),
-        bill=_view(drawn, workload, signs) if drawn else None,
+        bill=_view(drawn, workload, signs, exchange) if drawn else None,
         summary=summary(workload),
+        rates=exchange.notes,
     )
 
 
@@ -122,6 +126,7 @@ class _Priced:
     offered: Offered
     cost: Cost[PriceRow] | None
     standing: Standing
+    month: Dollars | None = None  # None: some of it has no rate
 
     @property
     def is_whole(self) -> bool:
@@ -133,9 +138,8 @@ class _Priced:
 
     @property
     def dollars(self) -> Decimal | None:
-        """A month in US dollars; None unless that is all of it, and above nothing."""
-        month = self.per_month
-        return month.get(CURRENCY) or None if self.is_whole and month.keys() <= {CURRENCY} else None
+        """A month in US dollars, other currencies converted; None unless all of it, above 0."""
+        return (self.month.amount or None) if self.month and self.is_whole else None
 
     @property
     def is_sure(self) -> bool:
@@ -144,7 +148,12 @@ class _Priced:
 
 
 def _price(
-    workload: Workload, offered: Offered, signs: Signs, speakers: Speakers, now: datetime
+    workload: Workload,
+    offered: Offered,
+    signs: Signs,
+    speakers: Speakers,
+    now: datetime,
+    exchange: Exchange,
 ) -> _Priced:
     if offered.prices is None:
         return _Priced(offered, None, Standing())
@@ -152,7 +161,8 @@ def _price(
     found = cost(asked, offered.prices, when=now, kind=offered.kind)
     rules = {line.rule for share in found.shares for line in share.bill.lines}
     sources = {source for rule in rules for source in speakers(rule)}
-    return _Priced(offered, found, signs.standing(sources, offered.provider))
+    standing = signs.standing(sources, offered.provider)
+    return _Priced(offered, found, standing, exchange.dollars(found.per_month))
 
 
 def _asked_of(workload: Workload, offered: Offered) -> Workload:
@@ -166,7 +176,10 @@ def _asked_of(workload: Workload, offered: Offered) -> Workload:
 
 
 def _order(one: _Priced) -> tuple[object, ...]:
-    """Sure ones by what they cost, then old ones, other currencies, free, in a plan, unknown."""
+    """Sure ones by what they cost, then old ones, those without a rate, free, in a plan, unknown.
+
+    Other currencies by what they come to in dollars.
+    """
     least = (one.dollars or Decimal(0), one.offered.label.casefold(), one.offered.native_id)
     if one.dollars is not None and not one.offered.in_plan:
         return (int(one.standing.old), *least)
@@ -187,7 +200,11 @@ def _state(one: _Priced) -> State:
 
 
 def _rows(
-    priced: Sequence[_Priced], drawn: _Priced | None, workload: Workload, kept: Pairs
+    priced: Sequence[_Priced],
+    drawn: _Priced | None,
+    workload: Workload,
+    kept: Pairs,
+    exchange: Exchange,
 ) -> tuple[CostRow, ...]:
     sure = [one.dollars for one in priced if one.is_sure and one.dollars]
     least = min(sure, default=None)
@@ -198,9 +215,11 @@ def _rows(
         CostRow(
             label=one.offered.label,
             native_id=one.offered.native_id,
-            per_request=_amounts(one, one.cost.per_request if one.cost else {}, request_places),
-            per_month=_amounts(one, one.per_month, month_places),
-            against=_against(one.dollars, least),
+            per_request=_amounts(
+                one, one.cost.per_request if one.cost else {}, request_places, exchange
+            ),
+            per_month=_amounts(one, one.per_month, month_places, exchange),
+            against=_against(one, least),
             said=_said(one),
             href=address(workload, kept, bill=one.offered.id) if one.cost else "",
             standing=one.standing,
@@ -219,21 +238,28 @@ def _places(sums: Iterable[dict[str, Decimal]], *, digits: int) -> int:
     return max((words.enough_places(amount, digits=digits) for amount in amounts), default=2)
 
 
-def _amounts(one: _Priced, sums: dict[str, Decimal], places: int) -> str:
+def _amounts(one: _Priced, sums: dict[str, Decimal], places: int, exchange: Exchange) -> str:
+    """`1.20`, `7.12 CNY ≈ 1.07`: native sums, and what they come to."""
     if not one.is_whole:
         return words.price(None, state=_state(one))
     if not any(sums.values()):
         return words.price(None, state=State.FREE)
-    return " + ".join(
+    native = " + ".join(
         f"{amount:,.{places}f}" + ("" if currency == CURRENCY else f" {currency}")
         for currency, amount in sums.items()
     )
+    whole = exchange.dollars(sums)
+    if whole is None or whole.is_exact:
+        return native
+    return f"{native} {ABOUT} {whole.amount:,.{places}f}"
 
 
-def _against(dollars: Decimal | None, least: Decimal | None) -> str:
-    if dollars is None or least is None or dollars == least:
+def _against(one: _Priced, least: Decimal | None) -> str:
+    """How much more than the least; about, where it is converted."""
+    if one.dollars is None or one.month is None or least is None or one.dollars == least:
         return ""
-    return words.change((dollars / least - 1) * 100)
+    more = words.change((one.dollars / least - 1) * 100)
+    return more if one.month.is_exact else f"{ABOUT} {more}"
 
 
 def _confirmed(standing: Standing) -> str:
@@ -249,7 +275,8 @@ def _said(one: _Priced) -> str:
     if one.is_whole:
         its_own = f"its own id for {one.offered.sells}" if one.offered.sells else ""
         by_hours = "changes with the hour" if len(one.cost.shares) > 1 else ""
-        return "; ".join(filter(None, (by_hours, *one.cost.assumptions, its_own)))
+        unknown = "no exchange rate known: not compared" if one.month is None else ""
+        return "; ".join(filter(None, (unknown, by_hours, *one.cost.assumptions, its_own)))
     refused = {item for share in one.cost.shares for item in share.bill.refused}
     reasons: dict[str, list[str]] = {}
     for item in sorted(refused, key=lambda item: item.component):
@@ -257,10 +284,10 @@ def _said(one: _Priced) -> str:
     return "; ".join(f"{words.listed(names)}: {reason}" for reason, names in reasons.items())
 
 
-def _view(one: _Priced, workload: Workload, signs: Signs) -> BillView | None:
+def _view(one: _Priced, workload: Workload, signs: Signs, exchange: Exchange) -> BillView | None:
     if one.cost is None:
         return None
     return bill_view(
         one.cost, signs, label=one.offered.label, native_id=one.offered.native_id,
-        provider=one.offered.provider, requests=workload.requests,
+        provider=one.offered.provider, requests=workload.requests, exchange=exchange,
     )  # fmt: skip

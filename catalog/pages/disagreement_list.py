@@ -99,7 +99,7 @@ class DisagreementListPage:
 
 
 def build(query: QueryDict, *, now: datetime) -> DisagreementListPage:
-    """One query while the edition stays, eleven when it has changed, however much is disputed."""
+    """One query while the edition stays, else fourteen, however much is disputed."""
     asked = Asked.from_query(query)
     index = indexes.current(now=now)
     path = reverse("catalog:disagreements")

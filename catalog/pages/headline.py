@@ -244,4 +244,6 @@ def _pick(card: Card, names: Sequence[str], *, priced: bool = False) -> PriceRow
 
 
 def _money(row: PriceRow | None) -> Money:
-    return Money(row.state, row.amount, row.currency, row.unit) if row else UNKNOWN_MONEY
+    if row is None:
+        return UNKNOWN_MONEY
+    return Money(row.state, row.amount, row.currency, row.unit, component=row.component)

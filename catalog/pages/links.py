@@ -18,7 +18,7 @@ class Link:
 
 def to_model(model: AIModel) -> Link:
     """A hidden model has no page. Needs `author` loaded."""
-    if model.hidden:
+    if not model.is_shown():
         return Link(model.name)
     return Link(model.name, reverse("catalog:model", args=[model.author.slug, model.slug]))
 
@@ -58,6 +58,20 @@ def name_of(endpoint: Endpoint) -> str:
     """The endpoint's name in an address. Needs `provider` and `upstream` loaded."""
     upstream = endpoint.upstream.slug if endpoint.upstream else ""
     return endpoint_name(endpoint.provider.slug, endpoint.native_id, upstream)
+
+
+def asked_of(kind: str, name: int | str, condition: str = "") -> str:
+    """How an address names the subject of a value: `endpoint=12`, `model=openai/gpt-4o`."""
+    return urlencode({kind: name, **({"condition": condition} if condition else {})}, safe="/:")
+
+
+def to_provenance(
+    kind: str, name: int | str, key: str = "", condition: str = "", *, as_of: str = ""
+) -> str:
+    """Where a value, or with no key everything of a subject, is told."""
+    asked = {kind: name, "key": key, "condition": condition, "as_of": as_of}
+    said = {name: value for name, value in asked.items() if value}
+    return f"{reverse('catalog:provenance')}?{urlencode(said, safe='/:')}"
 
 
 def to_compare(*, models: Iterable[str] = (), endpoints: Iterable[str] = ()) -> str:

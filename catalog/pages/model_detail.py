@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from catalog.pages import headline as headlines
 from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.costs import CostTable
 from catalog.pages.disagreement.asked import to_disagreements
 from catalog.pages.disagreement.notes import DisputeNote
+from catalog.pages.exchange import currencies_of, exchange
 from catalog.pages.links import Link
 from catalog.pages.model import figures as figure_parts
 from catalog.pages.model.code import Code, code
@@ -37,6 +39,7 @@ from catalog.pages.model.grids import (
 )
 from catalog.pages.model.history import PriceHistory, history
 from catalog.pages.model.lines import Seller, sellers
+from catalog.pages.model.live import NEVER, Live, live
 from catalog.pages.model.measured import Measured, measured
 from catalog.pages.model.notes import Note, description, links, notes
 from catalog.pages.model.offers import SORTS, table
@@ -102,8 +105,14 @@ class ModelDetailPage:
     edited: bool
     disputes: tuple[DisputeNote, ...]
     disputed: str  # every disagreement about the model, the explained ones too
+    live: Live = NEVER
+    endpoint_ids: tuple[int, ...] = ()  # on sale or not
     edition: EditionLine = EditionLine(0, None)
     as_of: AsOf = TODAY
+
+    @property
+    def performance_href(self) -> str:
+        return reverse("catalog:performance", args=self.path.split("/", 1))
 
     @property
     def contents(self) -> tuple[Link, ...]:
@@ -133,7 +142,8 @@ def build(
 ) -> ModelDetailPage | Moved | None:
     """The page of the model at `author/slug`. Ten queries, however many sell it.
 
-    Of a day gone by eleven: prices and sellers as they were, all else as it is known today.
+    Of a day gone by eleven: prices and sellers as they were, all else as it is known today. One
+    more where a price is not in dollars, and one where anything was ever measured.
     """
     found = queries.find_model(path)
     if found is None:
@@ -174,12 +184,13 @@ def _read(found: Found, path: str, now: datetime, past: datetime | None) -> Read
     )
     model_claims = claims.models.get(path, [])
     ledger = market.prices_until(endpoint_ids, when=now)
+    prices = {pk: [row for row in rows if row.holds(now)] for pk, rows in ledger.items()}
     return Reads(
         model=model,
         path=path,
         tags=found.tags,
         sold=tuple(sold),
-        prices={pk: [row for row in rows if row.holds(now)] for pk, rows in ledger.items()},
+        prices=prices,
         claims=claims.endpoints,
         model_claims=tuple(model_claims),
         voices=Voices(claims.endpoints, [*claims.providers.values(), model_claims]),
@@ -191,6 +202,8 @@ def _read(found: Found, path: str, now: datetime, past: datetime | None) -> Read
         now=now,
         ledger=ledger,
         both_right=both_right(endpoints=endpoint_ids, models=[path]),
+        exchange=exchange(currencies_of(prices.values()), on=now.date()),
+        live=Live(any(one.is_measured for one in sold)) if past else live(sold, now=now),
     )
 
 
@@ -218,7 +231,7 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         presets=preset_links(choice.pairs()) if has_workload(reads) else (),
         costs=costs(reads, sold_by, choice),
         formerly=former_offers(reads),
-        sheet=sheet(reads, of_sheet) if of_sheet else None,
+        sheet=sheet(reads, of_sheet, day=choice.as_of) if of_sheet else None,
         code=code(of_sheet, choice.code) if of_sheet else None,
         measured=measured(reads),
         history=past,
@@ -235,6 +248,8 @@ def _page(reads: Reads, noted: tuple[DisputeNote, ...], choice: Choice) -> Model
         edited=reads.is_edited(),
         disputes=noted,
         disputed=to_disagreements(reads.path),
+        live=reads.live,
+        endpoint_ids=tuple(one.endpoint.pk for one in reads.sold),
     )
 
 

@@ -10,7 +10,8 @@ from catalog.filters import SEVERAL, Filter
 from catalog.pages import decimals, model_index, orders, search
 from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.facets import RULES, Facet, chosen_values, facets, link, narrow
-from catalog.pages.links import Link
+from catalog.pages.headline import CURRENCY
+from catalog.pages.links import Link, asked_of
 from catalog.pages.model_index import IndexRow, ModelIndex
 from catalog.pages.orders import Head, Sort
 from catalog.pages.pager import Pager, paginate
@@ -34,6 +35,7 @@ class Row:
     input: Money
     output: Money
     unit: str  # set where the price is not per 1M tokens
+    currency: str  # set where the price is not in US dollars
     basis: str  # "author", "median", "cheapest" or, without a price, empty
     n: int
     seller: str  # who asks it, where the basis is "cheapest"
@@ -46,6 +48,8 @@ class Row:
     is_by: bool  # no release is stated: it was first listed on that day
     leaves_on: date | None
     is_retired: bool
+    of: str  # whose prices they are, as an address names it; empty: of many
+    of_model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ class _Price:
     seller: str
     mark: Mark | None
     old: bool
+    endpoint: int | None  # whose price it is; None: of many
 
 
 def _price(row: IndexRow, index: ModelIndex, *, cheapest: bool) -> _Price:
@@ -157,9 +162,12 @@ def _price(row: IndexRow, index: ModelIndex, *, cheapest: bool) -> _Price:
             seller=index.providers.get(seller, seller),
             mark=row.cheapest_mark,
             old=False,
+            endpoint=row.cheapest.card.endpoint,
         )
     known = row.headline
-    return _Price(known.input, known.output, known.basis, known.n, "", row.mark, known.old)
+    return _Price(
+        known.input, known.output, known.basis, known.n, "", row.mark, known.old, known.endpoint
+    )
 
 
 def _rows(
@@ -182,7 +190,9 @@ def _rows(
 def _row(row: IndexRow, price: _Price, asked: Filter, *, doubled: bool, today: date) -> Row:
     order = asked.order()
     href = reverse("catalog:model", args=[row.author, row.slug])
-    units = {money.unit for money in (price.input, price.output) if money.amount is not None}
+    stated = [money for money in (price.input, price.output) if money.amount is not None]
+    currencies = {money.currency for money in stated}
+    units = {money.unit for money in stated}
     return Row(
         path=row.path,
         model=Link(row.name, f"{href}?as_of={asked.as_of}" if asked.as_of else href),
@@ -193,6 +203,7 @@ def _row(row: IndexRow, price: _Price, asked: Filter, *, doubled: bool, today: d
         input=price.input,
         output=price.output,
         unit=", ".join(sorted(units - {Unit.MILLION_TOKENS.value})),
+        currency=" and ".join(sorted(currencies - {CURRENCY})),
         basis=price.basis,
         n=price.n,
         seller=price.seller,
@@ -205,6 +216,8 @@ def _row(row: IndexRow, price: _Price, asked: Filter, *, doubled: bool, today: d
         is_by=not row.released_on and bool(row.came_on),
         leaves_on=row.retires_on,
         is_retired=row.retires_on is not None and row.retires_on <= today,
+        of=asked_of("endpoint", price.endpoint) if price.endpoint else "",
+        of_model=asked_of("model", row.path),
     )
 
 

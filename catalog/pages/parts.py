@@ -1,7 +1,7 @@
 """Values as every page draws them: with their state, their sources and their signs."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from providers.choices import State
@@ -28,7 +28,10 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A price as drawn. `pad`: how many places it lacks for decimals to stand on one point."""
+    """A price as drawn. `pad`: how many places it lacks for decimals to stand on one point.
+
+    `approx`: what it comes to in dollars where it is not in dollars; `rate`: by which rate.
+    """
 
     state: str = State.UNKNOWN.value
     amount: Decimal | None = None
@@ -40,6 +43,9 @@ class Money:
     edited: bool = False
     old: bool = False
     best: bool = False
+    approx: str = ""
+    rate: str = ""
+    component: str = field(default="", compare=False)  # which price it is; empty: none of its own
 
 
 UNKNOWN_MONEY = Money()
@@ -56,13 +62,3 @@ class Witness:
     as_of: datetime | None  # None: editors, who speak for themselves
     licence: str
     old: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RedLetterDay:
-    """A date ahead that people should know: a retirement or a scheduled change."""
-
-    on: date
-    text: str
-    href: str
-    marks: tuple[Mark, ...] = ()

@@ -19,12 +19,16 @@ from catalog.pages.columns import (
     money,
     unusual_units,
 )
+from catalog.pages.exchange import currencies_of, exchange
 from catalog.pages.headline import plain_prices
 from catalog.pages.links import Link
+from catalog.pages.official_status import WINDOW, OfficialSeries, official
 from catalog.pages.pager import Pager, paginate
 from catalog.pages.parts import Money, Witness
 from catalog.pages.provider_facts import FactRow, fact_rows, unstated
+from catalog.pages.provider_hours import Hours, hours
 from catalog.pages.provider_list import GROUP_NAMES
+from catalog.pages.provider_measured import ProviderMeasured, measured
 from catalog.pages.signs import Signs, Standing
 from catalog.queries import provider_detail as queries
 from providers import queries as market
@@ -54,6 +58,7 @@ class EndpointRow:
     max_output: str
     retires_on: date | None
     standing: Standing
+    sources_href: str  # where everything is told that is stated of it
     compare_href: str
 
 
@@ -95,6 +100,8 @@ class ProviderDetailPage:
     unstated: tuple[str, ...]
     records: tuple[Records, ...]
     branches: tuple[Link, ...]
+    status: OfficialSeries | None  # of its own status page; None on pages of a past day
+    measured: ProviderMeasured | None  # None: nothing ever was, or the page is of a past day
     rows: tuple[EndpointRow, ...]
     pager: Pager
     matched: int  # endpoints over all pages
@@ -105,6 +112,8 @@ class ProviderDetailPage:
     models_href: str
     calendar_href: str
     witnesses: tuple[Witness, ...]
+    rates: tuple[str, ...]  # by which other currencies are converted
+    hours: tuple[Hours, ...]  # of those shown whose prices change with the hour
     as_of: AsOf = TODAY
 
 
@@ -139,6 +148,8 @@ def build(
         unstated=unstated(provider),
         records=_records(provider),
         branches=tuple(links.to_provider(p) for p in queries.same_company(provider)),
+        status=None if as_of.on else _status(provider, moment),
+        measured=None if as_of.on else _measured(on_sale, moment),
         rows=drawn.rows(shown),
         pager=pager,
         matched=len(matched),
@@ -151,8 +162,19 @@ def build(
         witnesses=signs.witnesses(
             {claim.source_id for claim in claims} | drawn.sources() | set(signs.confirming(slug))
         ),
+        rates=drawn.exchange.notes,
+        hours=hours(shown, drawn.prices, drawn.exchange, now=moment, is_past=as_of.on is not None),
         as_of=as_of,
     )
+
+
+def _status(provider: Provider, now: datetime) -> OfficialSeries | None:
+    return official(queries.official_statuses(provider, now - WINDOW, now), now=now)
+
+
+def _measured(endpoints: list[Endpoint], now: datetime) -> ProviderMeasured | None:
+    ever = [endpoint for endpoint in endpoints if queries.is_measured(endpoint)]
+    return measured(ever, now=now) if ever else None
 
 
 def _known(endpoints: list[Endpoint], past: datetime | None) -> list[Endpoint]:
@@ -222,7 +244,10 @@ def _as_table(title: str, records: Sequence[Mapping[str, str]]) -> Records:
 
 
 class _Drawn:
-    """The endpoints a page draws, with their prices and who states them. Two queries."""
+    """The endpoints a page draws, with their prices and who states them. Two queries.
+
+    One more where a price is not in dollars.
+    """
 
     def __init__(
         self,
@@ -231,11 +256,13 @@ class _Drawn:
         signs: Signs,
         past: datetime | None,
     ) -> None:
+        self.day = past.date().isoformat() if past else ""
         ids = [endpoint.pk for endpoint in endpoints]
         self.provider = provider
         self.signs = signs
         self.prices: Mapping[int, list[PriceRow]] = market.prices_at(ids, when=signs.now)
         self.claims: Mapping[int, list[ClaimRow]] = market.claims_of(ids, when=past)
+        self.exchange = exchange(currencies_of(self.prices.values()), on=signs.now.date())
 
     def rows(self, endpoints: Iterable[Endpoint]) -> tuple[EndpointRow, ...]:
         rows = [self._row(endpoint) for endpoint in endpoints]
@@ -257,15 +284,16 @@ class _Drawn:
             native_id=endpoint.native_id,
             upstream=endpoint.upstream.name if endpoint.upstream else "",
             kind=words.kind_label(endpoint.operation),
-            input=money(first),
-            output=money(second),
-            cached=money(cached),
+            input=self.exchange.beside(money(first)),
+            output=self.exchange.beside(money(second)),
+            cached=self.exchange.beside(money(cached)),
             unit=unusual_units(money(first), money(second), money(cached)),
             conditions=len({row.condition for row in prices if not row.condition.is_plain()}),
             context=_limit(endpoint, "context_length", stated),
             max_output=_limit(endpoint, "max_output", stated),
             retires_on=endpoint.retires_on,
             standing=self.signs.standing({c.source_id for c in claims}, self.provider.slug),
+            sources_href=links.to_provenance("endpoint", endpoint.pk, as_of=self.day),
             compare_href=links.to_compare(endpoints=[self._name(endpoint)]),
         )
 

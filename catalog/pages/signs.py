@@ -45,11 +45,6 @@ class Signs:
         }
         return sorted(dates, key=lambda source: dates[source], reverse=True)
 
-    def last_confirmed(self, provider: str) -> datetime | None:
-        """When any source last read the provider's whole listing."""
-        sources = self.confirming(provider)
-        return self.confirmed(sources[0], provider) if sources else None
-
     def is_old(self, source: int, provider: str) -> bool:
         """Unconfirmed for over 30 days. What an editor says holds until the editor drops it."""
         if self.sources[source].slug == EDITOR:

@@ -87,7 +87,7 @@ def step_chart(lines: Sequence[Line], *, until: datetime) -> StepChart:
     since = min(span.since for line in lines for span in line.spans)
     most = max(span.value for line in lines for span in line.spans)
     top = most if most == step_below(most) else step_above(most)
-    length = (until - since).total_seconds()
+    length = (until - since).total_seconds() or 1.0  # all of it began this very moment
 
     def x(at: datetime | None) -> float:
         seconds = (min(at or until, until) - since).total_seconds()

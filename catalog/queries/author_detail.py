@@ -2,21 +2,27 @@
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from catalog.models import AIModel, Author
+from catalog.queries.shown import SHOWN, named_unseen, without_unseen
 from providers.models import Endpoint, Provider
 
 
 def find_author(slug: str) -> Author | None:
-    return Author.objects.filter(slug=slug).first()
+    """An author with a model to show, or without any; one whose models all wait has no page."""
+    seen = Q(models__visibility=SHOWN) | Q(models=None)
+    return Author.objects.filter(seen, slug=slug).first()
 
 
 def models_of(author: Author) -> list[AIModel]:
     """The author's models that have a page, by name, without their prose. One query."""
-    return list(
-        AIModel.objects.filter(author=author, hidden=False)
+    return without_unseen(
+        AIModel.objects.filter(author=author, visibility=SHOWN)
         .only(
             "slug", "name", "kind", "family", "status", "retires_on", "replacement", "released_on"
         )
+        .annotate(named_unseen=named_unseen())
         .order_by("name")
     )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from catalog.models import Author
+from catalog.queries.shown import SHOWN, named_unseen, unseen, without_unseen
 from providers.models import Claim, Endpoint, Price, Provider
 
 DATED = ("retires_on", "deprecated_on")
@@ -23,8 +24,9 @@ def endpoints_with_dates_past(today: date) -> list[Endpoint]:
 
 
 def _dated(endpoints: QuerySet[Endpoint]) -> list[Endpoint]:
-    return list(
-        endpoints.select_related(*_SOLD)
+    return without_unseen(
+        endpoints.exclude(unseen())
+        .select_related(*_SOLD)
         .only(
             "native_id",
             "operation",
@@ -38,9 +40,10 @@ def _dated(endpoints: QuerySet[Endpoint]) -> list[Endpoint]:
             "upstream__name",
             "listing__model__slug",
             "listing__model__name",
-            "listing__model__hidden",
+            "listing__model__visibility",
             "listing__model__author__slug",
         )
+        .annotate(named_unseen=named_unseen())
         .order_by("provider__name", "native_id", "operation", "id")
     )
 
@@ -50,6 +53,7 @@ def prices_about_to_change(now: datetime) -> list[Price]:
     return list(
         Price.objects.public()
         .filter(Q(valid_from__gt=now) | Q(valid_to__gt=now), endpoint__gone_since=None)
+        .exclude(unseen("endpoint__"))
         .select_related("claim", *(f"endpoint__{path}" for path in _SOLD))
         .order_by("endpoint_id", "component", "condition", "valid_from")
     )
@@ -65,7 +69,7 @@ def sources_of_dates(*, gone: bool) -> dict[int, int]:
 
 def authors_by_name() -> list[Author]:
     """Authors with at least one model."""
-    return list(Author.objects.filter(models__hidden=False).distinct().order_by("name"))
+    return list(Author.objects.filter(models__visibility=SHOWN).distinct().order_by("name"))
 
 
 def providers_by_name() -> list[Provider]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from catalog.queries.shown import unseen
 from providers.models import Endpoint
 
 
@@ -21,19 +22,18 @@ class Place:
     author: str
     author_name: str
     model: str
-    hidden: bool
 
     @property
     def has_page(self) -> bool:
-        return bool(self.model) and not self.hidden
+        return bool(self.model)
 
 
 def places(endpoint_ids: Collection[int]) -> dict[int, Place]:
-    """Endpoints by id, listed or not. One query."""
-    rows = Endpoint.objects.filter(pk__in=endpoint_ids).values_list(
+    """Those of the endpoints that readers may see, by id, listed or not. One query."""
+    rows = Endpoint.objects.filter(pk__in=endpoint_ids).exclude(unseen()).values_list(
         "pk", "provider__slug", "provider__name", "native_id", "upstream__name", "name",
         "listing__model__author__slug", "listing__model__author__name", "listing__model__slug",
-        "listing__model__name", "listing__model__hidden",
+        "listing__model__name",
     )  # fmt: skip
     return {
         pk: Place(
@@ -45,10 +45,9 @@ def places(endpoint_ids: Collection[int]) -> dict[int, Place]:
             author=author or "",
             author_name=author_name or "",
             model=model or "",
-            hidden=bool(hidden),
         )
         for (
             pk, provider, provider_name, native_id, upstream, own_name,
-            author, author_name, model, model_name, hidden,
+            author, author_name, model, model_name,
         ) in rows.iterator(chunk_size=5000)
     }  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from catalog.models import AIModel, ModelAlias, Score
+from catalog.queries.shown import SHOWN, named_unseen, unseen, without_unseen
 from providers.models import Claim, Endpoint
 
 
@@ -17,13 +18,14 @@ def models_at(paths: Collection[str]) -> dict[str, AIModel]:
     for path in paths:
         author, _, slug = path.partition("/")
         wanted |= Q(author__slug=author, slug=slug)
-    models = AIModel.objects.filter(wanted, hidden=False).select_related("author")
-    return {f"{model.author.slug}/{model.slug}": model for model in models}
+    models = AIModel.objects.filter(wanted, visibility=SHOWN).select_related("author")
+    rows = without_unseen(models.annotate(named_unseen=named_unseen()))
+    return {f"{model.author.slug}/{model.slug}": model for model in rows}
 
 
 def moved(paths: Collection[str]) -> dict[str, str]:
     """Other name of a model → its `author/slug`. One query."""
-    rows = ModelAlias.objects.filter(path__in=paths, model__hidden=False)
+    rows = ModelAlias.objects.filter(path__in=paths, model__visibility=SHOWN)
     return {
         path: f"{author}/{slug}"
         for path, author, slug in rows.values_list("path", "model__author__slug", "model__slug")
@@ -49,11 +51,13 @@ def endpoints_named(names: Iterable[Named]) -> dict[Named, Endpoint]:
         return {}
     endpoints = (
         Endpoint.objects.filter(wanted)
+        .exclude(unseen())
         .select_related("provider", "upstream", "listing__model__author")
+        .annotate(named_unseen=named_unseen())
         .order_by("gone_since", "operation", "pk")
     )
     found: dict[Named, Endpoint] = {}
-    for endpoint in endpoints:
+    for endpoint in without_unseen(endpoints):
         via = endpoint.upstream.slug if endpoint.upstream else ""
         found.setdefault(Named(endpoint.provider.slug, endpoint.native_id, via), endpoint)
     return found

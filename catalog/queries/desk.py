@@ -1,11 +1,15 @@
 """What waits for the editors, for the first page of the admin."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 
-from providers.models import Claim, Endpoint, Held, Job
+from catalog.models import AIModel, Visibility
+from providers.choices import Answer, Book
+from providers.models import Claim, Endpoint, Held, Job, Suggestion
+from providers.pricing_desk import upkeep
 from providers.trust import EDITOR
 
 _CORRECTIONS = 5
@@ -28,23 +32,44 @@ class Desk:
     """Numbers of things that wait, and the editors' newest corrections."""
 
     held: int
+    suggestions: int
     unlisted: int
+    unapproved: int
     failing: int
     corrections: tuple[Correction, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """The editors' own prices to look at again: sources state them by now, they end, they ended."""
+
+    matched: int
+    soon: int
+    lately: int
+
+
+def upkeep_of(books: Collection[str], *, now: datetime) -> Upkeep:
+    """Of the books given, those that match of the public list. Few queries; see `upkeep`."""
+    ending = upkeep.ending(books, now=now)
+    return Upkeep(len(upkeep.matched(now=now)), ending.soon, ending.lately)
+
+
 def desk() -> Desk:
-    """Four queries, whatever the size of the market."""
+    """Six queries, whatever the size of the market."""
     return Desk(
         held=Held.objects.filter(answer="").count(),
+        suggestions=Suggestion.objects.filter(state=Answer.OPEN.value).count(),
         unlisted=Endpoint.objects.listed().filter(listing=None).count(),
+        unapproved=AIModel.objects.filter(visibility=Visibility.WAITING.value).count(),
         failing=Job.objects.filter(attempt__gt=0).count(),
         corrections=tuple(map(_correction, _newest_corrections())),
     )
 
 
 def _newest_corrections() -> list[Claim]:
-    rows = Claim.objects.live().filter(source__slug=EDITOR).order_by("-stated_from", "-pk")
+    """Of the public list alone: everybody who works here sees this page."""
+    public = Claim.objects.live().filter(source__slug=EDITOR, book=Book.PUBLIC.value)
+    rows = public.order_by("-stated_from", "-pk")
     return list(
         rows.select_related("endpoint__provider", "endpoint__upstream", "provider", "editor")[
             :_CORRECTIONS

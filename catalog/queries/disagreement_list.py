@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.models import AIModel
+from catalog.queries.shown import SHOWN
 from providers.models import Endpoint, Provider
 
 
@@ -25,7 +26,7 @@ class Place:
 def places_of_endpoints() -> dict[int, Place]:
     """Every endpoint that a source lists today, by id. One query."""
     rows = Endpoint.objects.listed().values_list(
-        "pk", "provider__slug", "native_id", "upstream__name", "name", "listing__model__hidden",
+        "pk", "provider__slug", "native_id", "upstream__name", "name",
         "listing__model__name", "listing__model__slug", "listing__model__author__slug",
         "listing__model__author__name",
     )  # fmt: skip
@@ -37,13 +38,12 @@ def _place(
     native_id: str,
     upstream: str | None,
     own_name: str | None,
-    hidden: bool,
     name: str,
     slug: str | None,
     author: str,
     author_name: str,
 ) -> Place:
-    if slug is None or hidden:
+    if slug is None:
         return Place(provider, native_id, upstream or "", name=own_name or native_id)
     model = f"{author}/{slug}"
     return Place(provider, native_id, upstream or "", model, name, author, author_name)
@@ -51,7 +51,7 @@ def _place(
 
 def places_of_models() -> dict[str, Place]:
     """Every model with a page, by `author/slug`. One query."""
-    rows = AIModel.objects.filter(hidden=False).values_list(
+    rows = AIModel.objects.filter(visibility=SHOWN).values_list(
         "author__slug", "author__name", "slug", "name"
     )
     return {

@@ -20,8 +20,9 @@ from django.db.models import (
 
 from catalog.models import AIModel, Author, ModelAlias, Parameter, Score
 from catalog.queries.chrome import EditionLine
+from catalog.queries.shown import SHOWN, named_unseen, without_unseen
 from providers.choices import State
-from providers.models import Edition, Endpoint, Price, Reading
+from providers.models import Edition, Endpoint, Price, Reading, Rollup
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,15 @@ def find_model(path: str) -> Found | None:
     """The visible model at `author/slug`. One query, one row a tag."""
     author, _, slug = path.partition("/")
     edition = Edition.objects.filter(pk=1)
-    rows = list(
-        AIModel.objects.filter(author__slug=author, slug=slug, hidden=False)
+    rows = without_unseen(
+        AIModel.objects.filter(author__slug=author, slug=slug, visibility=SHOWN)
         .select_related("author")
         .annotate(
             tag_slug=F("taggings__tag__slug"),
             tag_name=F("taggings__tag__name"),
             tag_rule=F("taggings__tag__rule"),
             tag_derived=F("taggings__derived"),
+            named_unseen=named_unseen(),
             edition_number=Subquery(edition.values("number")),
             edition_changed_at=Subquery(edition.values("changed_at")),
         )
@@ -72,7 +74,7 @@ def find_model(path: str) -> Found | None:
 def moved_to(path: str) -> tuple[str, str] | None:
     """Author and slug of the visible model that `path` is another name of. One query."""
     return (
-        ModelAlias.objects.filter(path=path, model__hidden=False)
+        ModelAlias.objects.filter(path=path, model__visibility=SHOWN)
         .values_list("model__author__slug", "model__slug")
         .first()
     )
@@ -84,6 +86,7 @@ class Sold:
 
     endpoint: Endpoint
     by_author: bool
+    is_measured: bool = False  # ever, in whichever way
 
 
 def endpoints_of(model: AIModel) -> list[Sold]:
@@ -95,10 +98,15 @@ def endpoints_of(model: AIModel) -> list[Sold]:
         Endpoint.objects.filter(listing__model=model)
         .select_related("provider", "upstream", "listing")
         .by_provider_name()
-        .annotate(by_author=Exists(own))
+        .annotate(
+            by_author=Exists(own),
+            is_measured=Exists(Rollup.objects.filter(endpoint=OuterRef("pk"))),
+            named_unseen=named_unseen(),
+        )
     )
     # django-stubs forgets annotations behind a query set's own methods.
-    return [Sold(endpoint, cast(Any, endpoint).by_author) for endpoint in endpoints]
+    found = (cast(Any, one) for one in without_unseen(endpoints))
+    return [Sold(one, one.by_author, one.is_measured) for one in found]
 
 
 def readings_of(path: str, endpoint_ids: Iterable[int]) -> list[Reading]:
@@ -116,10 +124,10 @@ def readings_of(path: str, endpoint_ids: Iterable[int]) -> list[Reading]:
 
 
 def scores_beside(model: AIModel) -> list[Score]:
-    """Scores of every model on the benchmarks that this one has taken. One query."""
+    """Scores of every shown model on the benchmarks that this one has taken. One query."""
     taken = Score.objects.filter(model=model).values("benchmark")
     return list(
-        Score.objects.filter(benchmark__in=taken)
+        Score.objects.filter(benchmark__in=taken, model__visibility=SHOWN)
         .select_related("benchmark")
         .order_by("benchmark__name", "condition", "pk")
     )
@@ -181,7 +189,7 @@ def related_to(model: AIModel, *, components: Iterable[str], when: datetime) -> 
             state=State.KNOWN.value,
             endpoint__gone_since=None,
             endpoint__listing__model__kind=model.kind,
-            endpoint__listing__model__hidden=False,
+            endpoint__listing__model__visibility=SHOWN,
             endpoint__provider__authors=F("endpoint__listing__model__author"),
         )
         .values_list(
@@ -195,7 +203,7 @@ def related_to(model: AIModel, *, components: Iterable[str], when: datetime) -> 
     )
     nothing = Value("", CharField())
     siblings: QuerySet[AIModel, Any] = AIModel.objects.filter(
-        author_id=model.author_id, hidden=False
+        author_id=model.author_id, visibility=SHOWN
     ).values_list(
         *_RELATED,
         nothing,

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q
 
 from catalog.models import AIModel, Author, ModelAlias, Tagging
+from catalog.queries.shown import SHOWN
+from providers.choices import Book
 from providers.models import Claim, Endpoint, Price
 
 PAGE_OF_ROWS = 5000
@@ -47,7 +49,7 @@ def models() -> list[AIModel]:
     """Models with a page, each with its author, by name. One query."""
     prose = ("description", "best_for", "alternatives", "strengths", "limitations", "choosing")
     return list(
-        AIModel.objects.filter(hidden=False)
+        AIModel.objects.filter(visibility=SHOWN)
         .select_related("author")
         .defer(*prose, "html", "provenance")
         .order_by("name", "pk")
@@ -62,10 +64,12 @@ def offers(*, now: datetime, past: bool = False) -> Iterator[Offer]:
     retired = Q(status="retired") | Q(retires_on__lte=now.date())
     on_sale = Endpoint.objects.filter(Q(gone_since=None) | Q(gone_since__gt=now))
     if past:
-        known = Claim.objects.filter(endpoint=OuterRef("pk"), stated_from__lte=now)
+        known = Claim.objects.filter(
+            endpoint=OuterRef("pk"), stated_from__lte=now, book=Book.PUBLIC.value
+        )
         on_sale = on_sale.filter(Exists(known))
     rows = (
-        on_sale.filter(listing__model__hidden=False)
+        on_sale.filter(listing__model__visibility=SHOWN)
         .exclude(retired)
         .annotate(own=Exists(sold_by_author))
         .order_by("pk")
@@ -96,8 +100,9 @@ def plain_prices(*, now: datetime) -> Iterator[PlainPrice]:
 
 
 def tags() -> list[tuple[int, str, str]]:
-    """(model, slug, name) of every tag given. One query."""
-    return list(Tagging.objects.values_list("model_id", "tag__slug", "tag__name"))
+    """(model, slug, name) of every tag given to a model with a page. One query."""
+    given = Tagging.objects.filter(model__visibility=SHOWN)
+    return list(given.values_list("model_id", "tag__slug", "tag__name"))
 
 
 def aliases() -> list[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """Reads of the parameters page."""
 
 from catalog.models import Parameter
+from catalog.queries.shown import unseen
 from providers.models import Endpoint
 
 
@@ -11,5 +12,5 @@ def parameters() -> list[Parameter]:
 
 def stated_parameters() -> list[dict[str, bool]]:
     """For each endpoint on sale that states any: parameter → supported or not. One query."""
-    rows = Endpoint.objects.listed().exclude(parameters={})
+    rows = Endpoint.objects.listed().exclude(unseen()).exclude(parameters={})
     return list(rows.values_list("parameters", flat=True))

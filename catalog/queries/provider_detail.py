@@ -1,14 +1,23 @@
 """Reads of a provider's page; their number does not grow with endpoints."""
 
-from django.db.models import Q
+from datetime import datetime
+from typing import Any, cast
 
-from providers.models import Endpoint, Provider
+from django.db.models import Exists, OuterRef, Q
+
+from catalog.queries.shown import unseen
+from providers.models import Endpoint, OfficialStatus, Provider, Rollup
 
 
 def find_provider(slug: str) -> Provider | None:
     if "\x00" in slug:  # PostgreSQL would refuse to look
         return None
     return Provider.objects.select_related("company").filter(slug=slug).first()
+
+
+def is_measured(endpoint: Endpoint) -> bool:
+    """Whether anything was ever measured of it; of endpoints that `endpoints_of` gave."""
+    return bool(cast(Any, endpoint).is_measured)
 
 
 def same_company(provider: Provider) -> list[Provider]:
@@ -21,11 +30,12 @@ def same_company(provider: Provider) -> list[Provider]:
 def endpoints_of(provider: Provider) -> list[Endpoint]:
     """Every endpoint it sells or sold, with what each serves, by the model's name. One query.
 
-    Those that an editor called "not a model" are left out.
+    Those that an editor called "not a model" are left out, and those of models not shown.
     """
     return list(
         Endpoint.objects.filter(provider=provider)
         .exclude(listing__isnull=False, listing__model=None)
+        .exclude(unseen())
         .select_related("upstream", "listing__model__author")
         .only(
             "native_id",
@@ -41,9 +51,10 @@ def endpoints_of(provider: Provider) -> list[Endpoint]:
             "upstream__name",
             "listing__model__slug",
             "listing__model__name",
-            "listing__model__hidden",
+            "listing__model__visibility",
             "listing__model__author__slug",
         )
+        .annotate(is_measured=Exists(Rollup.objects.filter(endpoint=OuterRef("pk"))))
         .order_by("listing__model__name", "native_id", "upstream__name", "operation", "pk")
     )
 
@@ -53,3 +64,11 @@ def not_models(provider: Provider) -> int:
     return Endpoint.objects.filter(
         provider=provider, listing__isnull=False, listing__model=None
     ).count()
+
+
+def official_statuses(provider: Provider, since: datetime, until: datetime) -> list[OfficialStatus]:
+    """What its own status page said in that time, oldest first. One query."""
+    rows = OfficialStatus.objects.filter(
+        provider=provider, first_read_at__lte=until, confirmed_at__gte=since
+    )
+    return list(rows.order_by("first_read_at"))

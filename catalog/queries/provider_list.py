@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from providers.choices import Component, Group, State, Unit
+from catalog.queries.shown import SHOWN, unseen
+from providers.choices import Book, Component, Group, State, Unit
 from providers.models import Claim, Endpoint, Price, Provider
 
 
@@ -28,6 +29,7 @@ def offers() -> list[OfferRow]:
     rows = (
         Endpoint.objects.listed()
         .exclude(listing__isnull=False, listing__model=None)
+        .exclude(unseen())
         .values_list("provider_id", "listing__model_id", "protocols")
     )
     return [OfferRow(*row) for row in rows.iterator(chunk_size=5000)]
@@ -59,7 +61,7 @@ def input_prices(now: datetime) -> list[InputPrice]:
             currency="USD",
             state=State.KNOWN.value,
             endpoint__gone_since=None,
-            endpoint__listing__model__hidden=False,
+            endpoint__listing__model__visibility=SHOWN,
         )
         .exclude(endpoint__provider__group=Group.PLAN.value)
         .values_list(
@@ -79,5 +81,6 @@ def input_prices(now: datetime) -> list[InputPrice]:
 
 
 def sources_of_policies() -> dict[int, int]:
-    """Claim about a provider → its source. One query."""
-    return dict(Claim.objects.live().filter(provider__isnull=False).values_list("pk", "source_id"))
+    """Public claim about a provider → its source. One query."""
+    public = Claim.objects.live().filter(provider__isnull=False, book=Book.PUBLIC.value)
+    return dict(public.values_list("pk", "source_id"))

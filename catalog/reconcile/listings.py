@@ -9,12 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Q
 
 from catalog import authors
 from catalog.matching import Catalogue, match, normalise, people_aliases, resolve, survey
 from catalog.matching.naming import from_slug
-from catalog.models import AIModel, Author, Listing, ModelAlias
+from catalog.models import AIModel, Author, Listing, ModelAlias, Visibility
 from providers.choices import Kind
 from providers.facts import MAX_ID, MAX_SLUG, MAX_TEXT
 from providers.models import Endpoint, Provider
@@ -63,7 +64,7 @@ def relist() -> tuple[int, set[int]]:
     )
     decisions = {row.endpoint: _decide(row, known) for row in rows if row.said_by != EDITOR}
     wanted = {decision.model for decision in decisions.values() if decision}
-    written = create(wanted)
+    written = create(wanted, waits=settings.NEW_MODELS == "approval")
     models = _models()
     changed, touched = _write_listings(rows, decisions, models)
     written += changed + _drop_empty(rows, decisions, models)
@@ -112,7 +113,7 @@ def _models() -> dict[str, int]:
 def _held() -> set[str]:
     """Paths of models that stay whatever the ids say: an editor wrote or decided something."""
     by_editors = (
-        Q(hidden=True)
+        Q(visibility=Visibility.HIDDEN.value)
         | Q(listings__said_by=EDITOR)
         | Q(taggings__derived=False)
         | Q(scores__isnull=False)
@@ -139,10 +140,15 @@ def _decide(row: _Row, known: Catalogue) -> _Decision | None:
 # -- writing --------------------------------------------------------------------------------------
 
 
-def create(paths: Iterable[str]) -> int:
-    """Writes the authors and models that are missing; returns rows written."""
+def create(paths: Iterable[str], *, waits: bool = False) -> int:
+    """Writes the authors and models that are missing; returns rows written.
+
+    `waits`: new models need an editor's approval; what an editor names has it.
+    """
     paths = sorted(paths)
-    return _create_authors(path.partition("/")[0] for path in paths) + _create_models(paths)
+    visibility = Visibility.WAITING if waits else Visibility.SHOWN
+    written = _create_authors(path.partition("/")[0] for path in paths)
+    return written + _create_models(paths, visibility)
 
 
 def _create_authors(slugs: Iterable[str]) -> int:
@@ -168,7 +174,7 @@ def _stranger(slug: str) -> authors.AuthorEntry:
     return authors.AuthorEntry(slug, slug.replace("-", " ").title())
 
 
-def _create_models(paths: Iterable[str]) -> int:
+def _create_models(paths: Iterable[str], visibility: Visibility) -> int:
     by_slug = dict(Author.objects.values_list("slug", "pk"))
     standing = _models()
     new = []
@@ -183,6 +189,7 @@ def _create_models(paths: Iterable[str]) -> int:
                 slug=slug[:MAX_SLUG],
                 name=from_slug(slug),
                 kind=Kind.CHAT.value,
+                visibility=visibility.value,
             )
         )
     AIModel.objects.bulk_create(new, batch_size=CHUNK)

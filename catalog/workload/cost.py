@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Generic
 from zoneinfo import ZoneInfo
 
-from providers.choices import Kind
+from providers.choices import Book, Kind
 from providers.facts import WEEK_MINUTES, Schedule
-from providers.pricing import EXACT, Bill, P, price_at
+from providers.pricing import EXACT, Bill, P, in_book, price_at
 
 from .ask import DAY_HOURS, Workload
 
@@ -76,14 +76,21 @@ class Cost(Generic[P]):
 
 
 def cost(
-    workload: Workload, prices: Iterable[P], *, when: datetime, kind: str = Kind.CHAT
+    workload: Workload,
+    prices: Iterable[P],
+    *,
+    when: datetime,
+    kind: str = Kind.CHAT,
+    book: str = Book.PUBLIC.value,
 ) -> Cost[P]:
-    """What the workload costs by the prices in force at `when`, spread evenly over its hours."""
-    card = tuple(prices)
+    """What the workload costs by a book's prices in force at `when`, evenly over its hours."""
+    card = in_book(prices, book)
     usage = workload.usage(kind)
 
     def bill(at: datetime) -> Bill[P]:
-        return price_at(card, when=at, usage=usage, tier=workload.tier, region=workload.region)
+        return price_at(
+            card, when=at, usage=usage, tier=workload.tier, region=workload.region, book=book
+        )
 
     schedules = {price.condition.schedule for price in card if price.condition.schedule}
     if not schedules:

@@ -1,3 +1,33 @@
-from . import disagreement, endpoint, held, job, provider, readonly, run
+from . import (
+    change_set,
+    disagreement,
+    draft,
+    endpoint,
+    exchange_rate,
+    held,
+    job,
+    playground,
+    probes,
+    prometheus,
+    provider,
+    readonly,
+    run,
+    sender,
+)
 
-__all__ = ["disagreement", "endpoint", "held", "job", "provider", "readonly", "run"]
+__all__ = [
+    "change_set",
+    "disagreement",
+    "draft",
+    "endpoint",
+    "exchange_rate",
+    "held",
+    "job",
+    "playground",
+    "probes",
+    "prometheus",
+    "provider",
+    "readonly",
+    "run",
+    "sender",
+]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,17 +18,21 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from .. import claims
+from ..choices import State
 from ..facts import FAMILIES, BadFact, Condition, FactType, Price
 from ..ledger import PRICE
 from ..models import Claim, Endpoint, Provider
+from ..publish import lock
 from ..queries import ClaimRow
 from ..trust import EDITOR
-from .inputs import FactForm, PriceForm, typed
+from . import seen
+from .inputs import FactForm, PriceForm, is_amount, typed
+from .row_page import RowPage
 from .statements import FactRow, Says, fact_rows
 from .words import label, stored_words
 
 
-class CorrectableAdmin(admin.ModelAdmin[Any]):
+class CorrectableAdmin(RowPage):
     """An admin whose facts are corrected claim by claim."""
 
     change_form_template = "admin/correctable.html"
@@ -72,25 +76,15 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
     def _guarded(self, view: Any) -> Any:
         return self.admin_site.admin_view(view)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        extra = dict(extra_context or {})
-        row = self.get_object(request, object_id) if object_id else None
-        if row is not None:
-            fact_rows = self.fact_rows(row)
-            extra |= {
-                "fact_rows": fact_rows,
-                "correct_url": self._url("correct", row.pk),
-                "unstated": self._unstated(fact_rows),
-                "may_price": self.has_prices and self.may_correct(request, PRICE),
-                "may_fact": self.may_correct(request, "name"),
-            }
-        return super().changeform_view(request, object_id, form_url, extra)
+    def page_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        fact_rows = self.fact_rows(row)
+        return {
+            "fact_rows": fact_rows,
+            "correct_url": self._url("correct", row.pk),
+            "unstated": self._unstated(fact_rows),
+            "may_price": self.has_prices and self.may_correct(request, PRICE),
+            "may_fact": self.may_correct(request, "name"),
+        }
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(self.model, pk=pk)
@@ -101,15 +95,18 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         if condition and not says:
             raise Http404("Nobody states a price under that condition.")
         form = self._form(request, key, condition, says)
+        told: dict[str, Any] = {"seen": self._glance(row, (key, condition), says).signed()}
         if request.method == "POST" and form.is_valid():
             try:
-                self._correct(request, row, key, form)
-                return self._done(request, row, "Corrected. The page shows it now.")
+                told |= self._correct(request, row, key, form)
+                if not told.keys() & {"overtaken", "doubt"}:
+                    return self._done(request, row, "Corrected. The page shows it now.")
             except BadFact as error:
                 form.add_error(None, str(error))
             except IntegrityError:
                 form.add_error(None, "Somebody corrected it at the same moment; look again.")
         context = {
+            **told,
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
@@ -186,15 +183,20 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
             if not self.has_prices:
                 raise Http404("Only endpoints have prices.")
             stated = Condition.from_key(condition)
-            return PriceForm(posted, condition=stated, initial=_price_initial(key, stated, current))
+            initial = _price_initial(key, stated, current) | _asked_price(request)
+            return PriceForm(posted, condition=stated, initial=initial)
         kind = self.facts.get(key) or FAMILIES.get(key.partition(".")[0])
         if kind is None:
             raise Http404(f"There is no room for a fact called {key!r}.")
-        return FactForm(posted, kind=kind, initial={"value": typed(current)})
+        return FactForm(posted, kind=kind, initial={"value": typed(current)} | _asked(request))
+
+    def _glance(self, row: Any, slot: seen.Slot, says: tuple[Says, ...]) -> seen.Glance:
+        return seen.glance(f"{self.opts.label} {row.pk}", slot, says)
 
     def _correct(
         self, request: HttpRequest, row: Any, key: str, form: PriceForm | FactForm
-    ) -> None:
+    ) -> dict[str, Any]:
+        """Corrects it, or what to tell first: that others changed it, or that it is doubtful."""
         now = datetime.now(UTC)
         statement = form.statement() if isinstance(form, PriceForm) else form.statement(key)
         if (
@@ -204,6 +206,16 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
         ):
             raise BadFact("this price would have ended already; leave its end empty")
         with transaction.atomic():
+            lock()  # nobody changes it between the look and the correction
+            row.refresh_from_db()
+            slot = seen.slot_of(key, statement)
+            says = self._says(row, *slot)
+            current = self._glance(row, slot, says)
+            told = {"seen": current.signed()}
+            if passed := seen.overtaken(seen.seen_in(request.POST), current, says, statement):
+                return {**told, "overtaken": passed}
+            if doubt := seen.unsure(statement, current, request.POST):
+                return {**told, "doubt": doubt, "sure": statement.value()}
             claims.correct(
                 self.subject(row),
                 statement,
@@ -212,6 +224,7 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
                 now=now,
             )
             self.publish(row, now=now)
+        return told
 
     def _drop(self, request: HttpRequest, row: Any, dropped: Claim) -> None:
         now, why = datetime.now(UTC), request.POST.get("reason", "")
@@ -225,6 +238,19 @@ class CorrectableAdmin(admin.ModelAdmin[Any]):
 
     def _url(self, view: str, pk: int) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=[pk])
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """Value and reason that an address proposes, as a reader's suggestion does."""
+    return {name: asked for name in ("value", "reason") if (asked := request.GET.get(name))}
+
+
+def _asked_price(request: HttpRequest) -> dict[str, str]:
+    """The same for a price: its amount, where the proposed words are one."""
+    asked = _asked(request)
+    if (proposed := asked.pop("value", "").strip(" $")) and is_amount(proposed):
+        asked |= {"amount": proposed, "state": State.KNOWN.value}
+    return asked
 
 
 def _price_initial(key: str, condition: Condition, value: dict[str, str] | None) -> dict[str, Any]:

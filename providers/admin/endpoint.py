@@ -25,13 +25,16 @@ class EndpointAdmin(CorrectableAdmin):
         "retires_on",
     )
     list_select_related = ("provider", "upstream")
-    list_filter = ("operation", "provider__group", "status")
+    list_filter = (
+        *("operation", "provider__group", "status"),
+        ("made_by", admin.EmptyFieldListFilter),
+    )
     search_fields = ("native_id", "name", "provider__slug", "provider__name")
     ordering = ("provider__name", "native_id")
     show_full_result_count = False
     facts = ENDPOINT_FACTS
     has_prices = True
-    fields = ("provider", "native_id", "upstream", "operation", "gone_since")
+    fields = ("provider", "native_id", "upstream", "operation", "gone_since", "made_by")
     readonly_fields = fields
 
     @admin.display(description="Context, tokens", ordering="context_length")

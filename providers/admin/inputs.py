@@ -184,5 +184,13 @@ def _amount(raw: str) -> Decimal:
     return trimmed(amount(raw.replace(",", "").lstrip("$ ")))
 
 
+def is_amount(raw: str) -> bool:
+    try:
+        _amount(raw)
+    except BadFact:
+        return False
+    return True
+
+
 def _utc(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC) if moment else None

@@ -1,18 +1,56 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
+from django.http import HttpRequest
 from django.utils.html import format_html
 
-from ..models import Job, Run
+from .. import jobs, probing, work
+from ..models import Job, ProbePlan, Run
 from .asking import run_now
 from .readonly import ReadOnlyAdmin
+from .row_page import RowPage
 
 _RUNS = 5
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return [(state, state) for state in jobs.STATES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        state = self.value()
+        if state not in jobs.STATES:
+            return queryset
+        return queryset.filter(jobs.in_state(state, datetime.now(UTC)))
+
+
+class QueueFilter(admin.SimpleListFilter):
+    title = "queue"
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, str]]:
+        return [(queue, queue) for queue in sorted(self._queues())]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        kinds = self._queues().get(self.value() or "")
+        return queryset.filter(reduce(or_, kinds)) if kinds else queryset
+
+    def _queues(self) -> dict[str, list[Q]]:
+        """What holds for the jobs of each queue. A queue that a row does not name goes by name."""
+        found: dict[str, list[Q]] = {}
+        for kind in Job.objects.order_by().values("name", "queue").distinct():
+            found.setdefault(work.queue_of(Job(**kind)), []).append(Q(**kind))
+        return found
 
 
 class FailingFilter(admin.SimpleListFilter):
@@ -28,44 +66,71 @@ class FailingFilter(admin.SimpleListFilter):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is. `is_live`: worth looking again in a moment."""
+    """How far a job is and who has it. `is_live`: worth looking again in a moment."""
 
     state: str
     is_live: bool
     percent: int
     message: str
+    holder: str
+    since: datetime | None
     runs: tuple[Run, ...]
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
+class JobAdmin(RowPage, ReadOnlyAdmin):
     """Running, due, failing: run now, pause, go on. A job's page follows it to its report."""
 
     list_display = (
-        "__str__", "state", "bar", "message", "due_at", "last_finished_at", "attempt", "error",
+        "what", "queue_name", "state", "bar", "message", "due_at", "last_finished_at", "attempt",
+        "error",
     )  # fmt: skip
-    list_filter = (FailingFilter, "paused", "name")
+    list_filter = (StateFilter, FailingFilter, QueueFilter, "name")
     search_fields = ("argument",)
     ordering = ("name", "argument")
     actions = ("run_now", "pause", "go_on")
     change_form_template = "admin/job.html"
-    fields = ("due_at", "last_finished_at", "attempt", "last_error", "paused")
+    fields = (
+        "about", "queue_name", "due_at", "last_finished_at", "attempt", "last_error", "paused",
+    )  # fmt: skip
     readonly_fields = fields
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        job = self.get_object(request, object_id) if object_id else None
-        extra = {"progress": job and _progress(job, datetime.now(UTC)), **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, extra)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        """With the endpoint that a probe's job measures: its own argument is a number."""
+        rows: QuerySet[Job] = super().get_queryset(request)
+        plan = (
+            ProbePlan.objects.annotate(number=Cast("pk", CharField()))
+            .filter(number=OuterRef("argument"))
+            .values(
+                said=Concat(
+                    F("endpoint__provider__slug"), Value(" "), F("endpoint__native_id"),
+                    output_field=CharField(),
+                )
+            )
+        )  # fmt: skip
+        return rows.annotate(plan=Subquery(plan))
 
-    @admin.display(description="State")
+    def page_context(self, request: HttpRequest, row: Job) -> dict[str, Any]:
+        return {"progress": _progress(row, datetime.now(UTC))}
+
+    @admin.display(description="Measures")
+    def about(self, job: Job) -> str:
+        return getattr(job, "plan", "") or "" if job.name == probing.JOB else ""
+
+    @admin.display(description="Queue")
+    def queue_name(self, job: Job) -> str:
+        return work.queue_of(job)
+
+    @admin.display(description="Job", ordering="name")
+    def what(self, job: Job) -> str:
+        return f"{job} ({self.about(job)})" if self.about(job) else str(job)
+
+    @admin.display(description="State", ordering="leased_at")
     def state(self, job: Job) -> str:
-        return job.state(datetime.now(UTC))
+        state = job.state(datetime.now(UTC))
+        if state != "running" or not job.leased_at:
+            return state
+        return f"running: {job.holder} since {job.leased_at:%H:%M:%S}"
 
     @admin.display(description="Progress")
     def bar(self, job: Job) -> str:
@@ -90,11 +155,11 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Pause", permissions=["steer"])
     def pause(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
-        messages.success(request, f"Paused {rows.update(paused=True)}.")
+        messages.success(request, f"Paused {jobs.pause(rows)}.")
 
     @admin.action(description="Go on", permissions=["steer"])
     def go_on(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
-        messages.success(request, f"Going on with {rows.update(paused=False)}.")
+        messages.success(request, f"Going on with {jobs.pause(rows, paused=False)}.")
 
 
 def _progress(job: Job, now: datetime) -> Progress:
@@ -106,5 +171,7 @@ def _progress(job: Job, now: datetime) -> Progress:
         is_live=state in ("running", "due"),
         percent=job.progress if state == "running" else 0,
         message=job.message,
+        holder=job.holder,
+        since=job.leased_at,
         runs=tuple(runs.order_by("-started_at", "-pk")[:_RUNS]) if slug else (),
     )

@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ..models import Claim, Price, Reading
+from .books import hidden_books, telling_of, visible_books
+from .price_sheet import PriceSheets
 from .words import condition_words, label, stored_words
 
 
@@ -23,7 +26,9 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
 
 @admin.register(Price)
-class PriceAdmin(ReadOnlyAdmin):
+class PriceAdmin(PriceSheets, ReadOnlyAdmin):
+    """Prices of the books that the reader may see; others are not there."""
+
     list_display = (
         "endpoint", "component", "when", "amount", "currency", "unit", "state", "valid_from",
         "valid_to", "source",
@@ -32,6 +37,16 @@ class PriceAdmin(ReadOnlyAdmin):
     list_filter = ("book", "component", "state", "currency")
     search_fields = ("endpoint__native_id", "endpoint__provider__slug")
     ordering = ("-valid_from", "endpoint_id")
+    # No claim: a rule may tell of a book that is closed to the reader. Claims have their own list.
+    fields = (
+        "endpoint", "book", "component", "when", "amount", "currency", "unit", "state",
+        "valid_from", "valid_to", "source",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(book__in=visible_books(request.user))
 
     @admin.display(description="Condition", ordering="condition")
     def when(self, row: Price) -> str:
@@ -44,6 +59,8 @@ class PriceAdmin(ReadOnlyAdmin):
 
 @admin.register(Claim)
 class ClaimAdmin(ReadOnlyAdmin):
+    """Claims, less those that tell of a book which the reader may not see."""
+
     list_display = (
         "what", "subject", "says", "when", "source", "stated_from", "ended_at", "editor",
     )  # fmt: skip
@@ -63,6 +80,11 @@ class ClaimAdmin(ReadOnlyAdmin):
         "reason",
     )  # fmt: skip
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        hidden = hidden_books(request.user)
+        return rows.exclude(telling_of(hidden)) if hidden else rows
 
     @admin.display(description="Fact", ordering="key")
     def what(self, row: Claim) -> str:

@@ -11,10 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
+from ..choices import Book
 from ..models import Job, Run, Source
 from ..sources.registry import SOURCES
 from .asking import refresh_now
 from .readonly import ReadOnlyAdmin
+from .row_page import RowPage
 
 _COUNTS = ("added", "changed", "ended", "unchanged", "held")
 
@@ -33,7 +35,7 @@ class RunReport:
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyAdmin):
+class RunAdmin(RowPage, ReadOnlyAdmin):
     list_display = (
         "started_at", "source", "part", "state", "as_of", "version", "recorded", "counts", "error",
     )  # fmt: skip
@@ -48,16 +50,8 @@ class RunAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        run = self.get_object(request, object_id) if object_id else None
-        extra = {"report": run and run_report(run), **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, extra)
+    def page_context(self, request: HttpRequest, row: Run) -> dict[str, Any]:
+        return {"report": run_report(row)}
 
     @admin.display(description="What it did")
     def counts(self, row: Run) -> str:
@@ -103,7 +97,8 @@ class SourceAdmin(admin.ModelAdmin[Any]):
     actions = ("refresh_now",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        live = Count("claims", filter=Q(claims__ended_at=None), distinct=True)
+        public = Q(claims__ended_at=None, claims__book=Book.PUBLIC.value)
+        live = Count("claims", filter=public, distinct=True)
         held = Count("held", filter=Q(held__answer=""), distinct=True)
         counted: QuerySet[Any] = super().get_queryset(request).annotate(live_n=live, held_n=held)
         return counted

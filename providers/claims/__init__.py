@@ -1,15 +1,17 @@
 """Claims: the only room that writes them.
 
 A changed value ends one claim and begins the next; nothing is updated in place or deleted.
-`recorder` writes what sources state, `editing` what editors say.
+`recorder` writes what sources state, `editing` and `change_sets` what editors say.
 """
 
-from .editing import answer, correct, drop, editors
+from .change_sets import Edit, editors, live, published, write
+from .editing import answer, correct, drop
 from .recorder import forget_readings, record
 from .report import Progress, Report, Shrunk, silent
 from .subjects import ensure_endpoints, ensure_providers
 
 __all__ = [
+    "Edit",
     "Progress",
     "Report",
     "Shrunk",
@@ -20,6 +22,9 @@ __all__ = [
     "ensure_endpoints",
     "ensure_providers",
     "forget_readings",
+    "live",
+    "published",
     "record",
     "silent",
+    "write",
 ]

@@ -6,14 +6,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from ..choices import Book
-from ..facts import BadFact, Fact, ModelStatement, Offer, Price, ProviderStatement, canonical
-from ..models import Claim, Endpoint, Held, Provider, Source
+from ..choices import Book, EditKind
+from ..facts import BadFact, Fact, ModelStatement, Offer, Price, ProviderStatement
+from ..models import Claim, Endpoint, Held, Provider, Subject
 from ..trust import EDITOR
-from .lines import Line, price_line
+from .change_sets import Edit, write
 
 
-@transaction.atomic
 def correct(
     subject: Endpoint | Provider | str,
     statement: Fact | Price,
@@ -27,63 +26,36 @@ def correct(
 
     Replaces the editors' earlier claim of the same fact; no refresh touches it. Publish afterwards.
     """
-    if not why.strip():
-        raise BadFact("say why: the reason is kept beside the value")
-    fields = _subject_fields(subject, statement)
-    line = (
-        price_line(statement)
+    about = _subject(subject, statement)
+    edit = (
+        Edit.of_price(about, statement, book.value)
         if isinstance(statement, Price)
-        else Line(statement.key, "", None, canonical(statement.value), statement.stated)
+        else Edit.of_fact(about, statement)
     )
-    earlier = Claim.objects.live().filter(
-        source=editors(),
-        key=line.key,
-        condition=line.condition,
-        book=book.value,
-        effective_from=line.effective_from,
-        **fields,
-    )
-    earlier.update(ended_at=now)
-    return Claim.objects.create(
-        source=editors(),
-        **fields,
-        key=line.key,
-        condition=line.condition,
-        book=book.value,
-        value=line.value,
-        stated=line.stated,
-        stated_from=now,
-        effective_from=line.effective_from,
-        effective_to=line.effective_to,
-        editor=by,
-        reason=why.strip(),
-    )
+    change_set = write([edit], kind=EditKind.CORRECTION, by=by, why=why, now=now)
+    return Claim.objects.get(begun_in__change_set=change_set)
 
 
-def _subject_fields(subject: Endpoint | Provider | str, statement: Fact | Price) -> dict[str, Any]:
-    """The claim's subject columns; refuses a statement the subject has no room for."""
+def _subject(subject: Endpoint | Provider | str, statement: Fact | Price) -> Subject:
+    """What the claim is about; refuses a statement the subject has no room for."""
     if isinstance(subject, Endpoint):
         offer_facts = () if isinstance(statement, Price) else (statement,)
         Offer("editor", "editor", operation=subject.operation, facts=offer_facts)  # type: ignore[arg-type]
-        return {"endpoint": subject}
+        return Subject("endpoint", subject.pk)
     if isinstance(statement, Price):
         raise BadFact("a price belongs to an endpoint")
     if isinstance(subject, Provider):
         ProviderStatement("editor", (statement,))
-        return {"provider": subject}
+        return Subject("provider", subject.pk)
     ModelStatement(subject, (statement,))
-    return {"model": subject}
+    return Subject("model", subject)
 
 
-@transaction.atomic
 def drop(claim: Claim, *, by: User, why: str, now: datetime) -> None:
     """Ends an editor's claim, so that the sources speak again. Publish afterwards."""
     if claim.source.slug != EDITOR:
         raise BadFact("only an editor's claim can be dropped; correct the value instead")
-    if not why.strip():
-        raise BadFact("say why: the reason is kept beside the value")
-    claim.ended_at, claim.dropped_by, claim.drop_reason = now, by, why.strip()
-    claim.save(update_fields=["ended_at", "dropped_by", "drop_reason"])
+    write([Edit.silence(claim)], kind=EditKind.DROP, by=by, why=why, now=now)
 
 
 @transaction.atomic
@@ -116,12 +88,3 @@ def _begin_held(held: Held) -> None:
         at_least=not held.before,
         begun_by=held.run,
     )
-
-
-def editors() -> Source:
-    """The source under which editors of this site state things."""
-    source, _ = Source.objects.get_or_create(
-        slug=EDITOR,
-        defaults={"name": "Editors of this site", "siglum": "E", "licence": "this site"},
-    )
-    return source

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from ..choices import State
+from ..choices import Book, State
 from ..facts import Condition, Schedule
 from ..ledger import PRICE
 from ..pricing import Request, rule_for
@@ -31,6 +31,7 @@ class Card:
     currency: str
     state: str
     statement: Statement
+    book: str = Book.PUBLIC.value  # sources speak of the public list
 
     def charge(self) -> tuple[str, Decimal | None]:
         return (self.state, self.amount)

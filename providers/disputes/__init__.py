@@ -12,8 +12,9 @@ from django.db.models import Q
 
 from ..choices import Verdict
 from ..disagreement import Disagreement, Factor, Known, disagreements, factors, is_rolling
+from ..models import Subject
 from ..queries import sources
-from .cases import Case, Subject
+from .cases import Case
 from .league import Tally, shared_by_provider, tallies
 from .said import About, contested_now, factors_from
 from .verdicts import Judged, judged, with_verdict
@@ -44,14 +45,15 @@ class Disputes:
     until: datetime | None
 
 
-def market(*, now: datetime) -> Disputes:
-    """Every disagreement of the market. Six queries."""
+def market(*, now: datetime, without: Collection[Subject] = ()) -> Disputes:
+    """Every disagreement of the market, as if some subjects were not in it. Six queries."""
     by_id = sources()
     contested, until = contested_now(by_id, now)
+    contested = [about for about in contested if about.subject not in without]
     cases = list(_cases(contested, now, judged()))
     return Disputes(
         cases=tuple(cases),
-        tallies=tallies(contested, cases, by_id, now),
+        tallies=tallies(contested, cases, by_id, now, without),
         shared=shared_by_provider(contested, now),
         until=until,
     )

@@ -1,20 +1,9 @@
 """What is disputed, and about what."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 from ..disagreement import Disagreement
-
-
-class Subject(NamedTuple):
-    """What a statement is about: `endpoint` or `provider` by id, `model` by `author/slug`."""
-
-    kind: str
-    id: int | str
-
-    def column(self) -> dict[str, Any]:
-        """The column that names it, in claims and judgements."""
-        return {"model" if self.kind == "model" else f"{self.kind}_id": self.id}
+from ..models import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How often each source differs from the others, counted in subjects."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +9,12 @@ from django.db.models import Count, F, Q
 
 from ..choices import Book
 from ..disagreement import NOT_COMPARED, in_force, is_comparable
+from ..models import Subject
 from ..queries import SourceRow, live_claims
-from .cases import Case, Subject
+from .cases import Case
 from .said import About
 
+CHUNK = 500  # endpoints that one query names
 _Line = tuple[str, str, str]  # provider, key, source
 
 
@@ -37,8 +39,12 @@ def tallies(
     cases: Iterable[Case],
     by_id: Mapping[int, SourceRow],
     now: datetime,
+    without: Collection[Subject] = (),
 ) -> tuple[Tally, ...]:
-    states = _stated_counts(by_id, now)
+    states = _stated_counts(by_id, now, Q())
+    left_out = [subject.id for subject in without if subject.kind == "endpoint"]
+    for start in range(0, len(left_out), CHUNK):
+        states -= _stated_counts(by_id, now, Q(endpoint__in=left_out[start : start + CHUNK]))
     shared: Counter[_Line] = Counter()
     for about, key, who in _spoken(contested, now):
         lines = [(about.provider, key, source) for source in who]
@@ -72,14 +78,14 @@ def _spoken(
             yield about, key, frozenset(who)
 
 
-def _stated_counts(by_id: Mapping[int, SourceRow], now: datetime) -> Counter[_Line]:
+def _stated_counts(by_id: Mapping[int, SourceRow], now: datetime, among: Q) -> Counter[_Line]:
     """How many endpoints a source states a fact of. One query that counts in the database."""
     holds = (Q(effective_from=None) | Q(effective_from__lte=now)) & (
         Q(effective_to=None) | Q(effective_to__gt=now)
     )
     rows = (
         live_claims(Q(book=Book.PUBLIC.value, endpoint__gone_since=None, endpoint__isnull=False))
-        .filter(holds)
+        .filter(holds, among)
         .exclude(key__in=NOT_COMPARED)
         .values_list(F("endpoint__provider__slug"), "key", "source_id")
         .annotate(endpoints=Count("endpoint_id", distinct=True))

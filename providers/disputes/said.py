@@ -12,10 +12,9 @@ from django.db.models import Count, Q
 from ..choices import Book
 from ..disagreement import NOT_COMPARED, Factor, Statement
 from ..facts import Condition
-from ..models import Endpoint, Provider
+from ..models import Endpoint, Provider, Subject
 from ..queries import SourceRow, live_claims
 from ..trust import trust
-from .cases import Subject
 
 # Compared, or a reason for differing elsewhere: which model an id serves.
 _NOT_READ = frozenset(NOT_COMPARED) - {"serves"}
@@ -36,7 +35,8 @@ def contested_now(
     by_id: Mapping[int, SourceRow], now: datetime, *, only: Subject | None = None
 ) -> tuple[list[About], datetime | None]:
     """Subjects of which several sources speak, and when the next of their claims begins or ends."""
-    said_of = Q(endpoint_id__in=_spoken_of_twice(), book=Book.PUBLIC.value) | Q(endpoint=None)
+    # Providers have prices too: the rules of other books.
+    said_of = Q(book=Book.PUBLIC.value) & (Q(endpoint_id__in=_spoken_of_twice()) | Q(endpoint=None))
     if only is not None:
         said_of &= Q(**only.column())
     endpoints, apart = _names(only), _stored_factors()

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from ..choices import Verdict
-from ..models import Judgement
-from .cases import Subject
+from ..models import Judgement, Subject
 
 Judged = tuple[Subject, str, str]  # verdict, digest of the difference it was about
 

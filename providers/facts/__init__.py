@@ -4,9 +4,11 @@ A parser builds `Offer`, `Fact` and `Price`; each refuses what the schema could 
 names what is wrong and what to write instead), so a fault is found beside the item that has it.
 """
 
+from .currencies import CURRENCIES, known_currency
 from .precision import (
     precise,
 )
+from .price_rules import WHOLE_CARD, PriceRule
 from .prices import (
     ANY,
     WEEK_MINUTES,
@@ -14,6 +16,7 @@ from .prices import (
     Price,
     Schedule,
     amount,
+    time_zones,
     trimmed,
 )
 from .statements import (
@@ -65,6 +68,7 @@ __all__ = [
     "ANY",
     "BadFact",
     "BadSnapshot",
+    "CURRENCIES",
     "Condition",
     "DECIMAL_PLACES",
     "EARLIEST_YEAR",
@@ -83,6 +87,7 @@ __all__ = [
     "PAST_FACTS",
     "PROVIDER_FACTS",
     "Price",
+    "PriceRule",
     "ProviderStatement",
     "Reading",
     "Refusal",
@@ -90,6 +95,7 @@ __all__ = [
     "Snapshot",
     "Subject",
     "WEEK_MINUTES",
+    "WHOLE_CARD",
     "amount",
     "canonical",
     "count",
@@ -97,6 +103,7 @@ __all__ = [
     "flag",
     "full_date",
     "has_past",
+    "known_currency",
     "partial_date",
     "precise",
     "records",
@@ -104,6 +111,7 @@ __all__ = [
     "status",
     "text",
     "texts",
+    "time_zones",
     "trimmed",
     "url",
     "utc",

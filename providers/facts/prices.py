@@ -1,17 +1,23 @@
 """Prices and when they apply."""
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from ..choices import State
+from ..choices import Book, State
+from .currencies import CURRENCIES
 from .values import DECIMAL_PLACES, MAX_AMOUNT, MAX_SLUG, MAX_TEXT, BadFact, canonical, slug
 
 WEEK_MINUTES = 7 * 24 * 60
-_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Names of all time zones. They are looked up in a folder, so once is enough."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +28,30 @@ class Schedule:
     ranges: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
-        if self.zone != "UTC" and self.zone not in available_timezones():
+        if self.zone != "UTC" and self.zone not in time_zones():
             raise BadFact(f"{self.zone!r} is not a time zone; write one like Asia/Shanghai")
         if not self.ranges:
             raise BadFact("a schedule needs at least one range")
         end_before = 0
         for start, end in self.ranges:
             if not end_before <= start < end <= WEEK_MINUTES:
-                raise BadFact(f"range {start}-{end} overlaps or leaves the week")
+                raise BadFact(
+                    f"range {start}-{end} overlaps or leaves the week; write minutes from "
+                    f"Monday 0:00 in order, at most {WEEK_MINUTES}"
+                )
             end_before = end
 
     def holds(self, when: datetime) -> bool:
         local = when.astimezone(ZoneInfo(self.zone))
         minute = local.weekday() * 1440 + local.hour * 60 + local.minute
         return any(start <= minute < end for start, end in self.ranges)
+
+    def is_within(self, other: "Schedule") -> bool:
+        """Whether each of its ranges lies in one of the other's, on the same clock."""
+        return self.zone == other.zone and all(
+            any(first <= start and end <= last for first, last in other.ranges)
+            for start, end in self.ranges
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,22 @@ class Condition:
 
     def is_plain(self) -> bool:
         return self == ANY
+
+    def is_within(self, other: "Condition") -> bool:
+        """Whether it holds only where the other does: `batch, above 200,000` is within `batch`."""
+        return (
+            (
+                other.above_tokens is None
+                or (self.above_tokens is not None and self.above_tokens >= other.above_tokens)
+            )
+            and other.tier in ("", self.tier)
+            and other.region in ("", self.region)
+            and (
+                other.schedule is None
+                or (self.schedule is not None and self.schedule.is_within(other.schedule))
+            )
+            and set(other.named) <= set(self.named)
+        )
 
     def key(self) -> str:
         """Canonical text, empty when the price always applies."""
@@ -110,7 +142,7 @@ def amount(value: object) -> Decimal:
     if number < 0:
         raise BadFact(f"negative price {value}; leave it out when it is not known")
     if number > MAX_AMOUNT:
-        raise BadFact(f"price {value} is absurdly large")
+        raise BadFact(f"price {value} is absurdly large; at most {MAX_AMOUNT:,} per unit")
     return trimmed(number)
 
 
@@ -152,14 +184,21 @@ class Price:
             raise BadFact(f"{self.component}: a price is known exactly when it has an amount")
         if self.amount is not None and not self.amount:
             raise BadFact(f"{self.component}: say free, in a plan or unknown instead of 0")
-        if not _CURRENCY.match(self.currency):
+        if self.currency not in CURRENCIES:
             raise BadFact(f"{self.currency!r} is not a currency; write a code like USD")
         if not self.unit or len(self.unit) > MAX_SLUG:
             raise BadFact(f"{self.component}: a price needs a unit of at most {MAX_SLUG} letters")
         if self.effective_from and self.effective_to and self.effective_from >= self.effective_to:
-            raise BadFact(f"{self.component}: the price ends before it starts")
+            raise BadFact(
+                f"{self.component}: the price ends before it starts; write a later end or none"
+            )
         if len(self.condition.key()) > MAX_TEXT:
             raise BadFact(f"{self.component}: condition longer than {MAX_TEXT} characters")
+
+    @property
+    def book(self) -> str:
+        """What a source states is on the public list."""
+        return Book.PUBLIC.value
 
     def value(self) -> str:
         """Canonical text of everything but component, condition and dates."""

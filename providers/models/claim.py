@@ -8,6 +8,7 @@ from .endpoint import Endpoint
 from .provider import Provider
 from .run import Run
 from .source import Source
+from .subject import of_one_subject
 
 BOOKS = [(book.value, book.name.title()) for book in Book]
 
@@ -33,12 +34,13 @@ class Claim(models.Model):
     )
     model = models.CharField(max_length=2 * MAX_SLUG + 1, blank=True, default="")
 
-    # `context_length`, `parameter.tools`, `price.input` …
+    # `context_length`, `parameter.tools`, `price.input` …; `price.*`: a rule for a whole card.
     key = models.CharField(max_length=MAX_SLUG)
     # facts.Condition.key() of a price; empty: always.
     condition = models.CharField(max_length=MAX_TEXT, blank=True, default="")
     book = models.CharField(max_length=20, choices=BOOKS, default=Book.PUBLIC.value)
-    # Canonical JSON text, so that equality of statements is equality of text.
+    # Canonical JSON text, so that equality of statements is equality of text. A price of a book
+    # that is not public may be a rule over another book's (facts.PriceRule).
     value = models.TextField()
     # The source's own wording where it rounds: 16.38K, Oct 2023.
     stated = models.CharField(max_length=MAX_NAME, blank=True, default="")
@@ -58,24 +60,12 @@ class Claim(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     reason = models.TextField(blank=True, default="")
-    # Who ended it by hand, and why; NULL when a later claim or nobody has.
-    dropped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    drop_reason = models.TextField(blank=True, default="")
 
     objects = ClaimQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=(
-                    Q(endpoint__isnull=False, provider=None, model="")
-                    | Q(endpoint=None, provider__isnull=False, model="")
-                    | (Q(endpoint=None, provider=None) & ~Q(model=""))
-                ),
-                name="claim_of_one_subject",
-            ),
+            of_one_subject("claim_of_one_subject"),
             models.UniqueConstraint(
                 fields=["endpoint", "source", "key", "condition", "book", "effective_from"],
                 condition=Q(ended_at=None, endpoint__isnull=False, effective_from__isnull=False),
@@ -87,8 +77,13 @@ class Claim(models.Model):
                 name="claim_live_endpoint",
             ),
             models.UniqueConstraint(
-                fields=["provider", "source", "key"],
-                condition=Q(ended_at=None, provider__isnull=False),
+                fields=["provider", "source", "key", "condition", "book", "effective_from"],
+                condition=Q(ended_at=None, provider__isnull=False, effective_from__isnull=False),
+                name="claim_live_provider_dated",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "source", "key", "condition", "book"],
+                condition=Q(ended_at=None, provider__isnull=False, effective_from=None),
                 name="claim_live_provider",
             ),
             models.UniqueConstraint(
@@ -101,6 +96,9 @@ class Claim(models.Model):
         permissions = [
             ("correct_price", "Can correct prices"),
             ("correct_fact", "Can correct facts of endpoints and providers"),
+            ("see_contract", "Can see the contract book: what we pay"),
+            ("see_house", "Can see the house book: what we bill"),
+            ("edit_books", "Can edit the contract and the house book"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 from datetime import date
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -30,6 +31,10 @@ class Endpoint(models.Model):
         Provider, models.PROTECT, null=True, blank=True, related_name="resold"
     )
     operation = models.CharField(max_length=20, choices=KINDS)
+    # Who made it by hand; NULL: a source did. One is on sale while editors state anything of it.
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     # Set when every source that listed it has dropped it.
     gone_since = models.DateTimeField(null=True, blank=True)
 

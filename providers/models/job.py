@@ -15,10 +15,14 @@ class Job(models.Model):
     # `refresh` and the source's slug, `details` and `slug:part`. One row for each.
     name = models.CharField(max_length=MAX_SLUG)
     argument = models.CharField(max_length=MAX_SLUG + 1 + MAX_ID, blank=True, default="")
+    # The broker's queue whose workers alone may take it; empty: the one of jobs of this name.
+    queue = models.CharField(max_length=MAX_SLUG, blank=True, default="")
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)
-    # Names the holder, so that one whose lease ran out cannot finish another's work.
-    lease = models.CharField(max_length=MAX_SLUG, blank=True, default="")
+    # Names the holder, `machine:process:…`, so that one whose lease ran out cannot finish
+    # another's work.
+    lease = models.CharField(max_length=MAX_TEXT, blank=True, default="")
+    leased_at = models.DateTimeField("held since", null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)  # failures since the last success
     last_error = models.TextField(blank=True)
     last_finished_at = models.DateTimeField(null=True, blank=True)
@@ -35,6 +39,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.argument}".strip()
+
+    @property
+    def holder(self) -> str:
+        """Machine and process of who has it; empty when nobody does."""
+        return self.lease.rpartition(":")[0]
 
     def state(self, now: datetime) -> str:
         """One word for lists: paused, running, due, put off (after a failure) or waiting."""

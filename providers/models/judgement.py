@@ -1,12 +1,12 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
 from ..choices import Verdict
 from ..facts import MAX_SLUG, MAX_TEXT
 from .claim import Claim
 from .endpoint import Endpoint
 from .provider import Provider
+from .subject import of_one_subject
 
 VERDICTS = [
     (Verdict.ACCEPTED.value, "One side accepted"),
@@ -43,14 +43,7 @@ class Judgement(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=(
-                    Q(endpoint__isnull=False, provider=None, model="")
-                    | Q(endpoint=None, provider__isnull=False, model="")
-                    | (Q(endpoint=None, provider=None) & ~Q(model=""))
-                ),
-                name="judgement_of_one_subject",
-            ),
+            of_one_subject("judgement_of_one_subject"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Generic
 
-from ..choices import TIERS, Component, State
+from ..choices import TIERS, Book, Component, State
+from .books import in_book
 from .rules import P, Request, rule_for
 from .usage import UNITS, Measure, Usage, Used
 
@@ -57,11 +58,6 @@ class Line(Generic[P]):
     why: str  # what chose the rule, in words
     in_stead: str  # says where another price stands in; empty: it is the very price asked for
 
-    @property
-    def unit_price(self) -> Decimal:
-        """Per `rule.unit`; 0 is known to be free."""
-        return self.rule.amount or Decimal(0)
-
 
 @dataclass(frozen=True, slots=True)
 class Unbilled:
@@ -99,16 +95,23 @@ class Bill(Generic[P]):
 
 
 def price_at(
-    prices: Iterable[P], *, when: datetime, usage: Usage, tier: str = "", region: str = ""
+    prices: Iterable[P],
+    *,
+    when: datetime,
+    usage: Usage,
+    tier: str = "",
+    region: str = "",
+    book: str = Book.PUBLIC.value,
 ) -> Bill[P]:
-    """The bill of one request at a moment, by the prices in force then.
+    """The bill of one request at a moment, by the prices of a book in force then.
 
     A tier's card is partial: what it leaves out costs what it does on the standard tier. A region
-    without a price of its own costs what it does everywhere. Tokens of the whole input, cached or
-    not, decide thresholds.
+    without a price of its own costs what it does everywhere. What a book leaves out costs what the
+    public list says (see `in_book`), and the line tells. Tokens of the whole input, cached or not,
+    decide thresholds.
     """
-    card = tuple(prices)
-    request = Request(when, usage.whole_input(), tier, region)
+    card = in_book(prices, book)
+    request = Request(when, usage.whole_input(), tier, region, book)
     lines: list[Line[P]] = []
     refused: list[Unbilled] = []
     for used in usage.items():
@@ -173,7 +176,7 @@ def _line(used: Used, rule: P, request: Request) -> Line[P] | Unbilled:
 def _why(rule: P, request: Request) -> Iterator[str]:
     condition = rule.condition
     if condition.is_plain():
-        yield "list price"
+        yield "list price" if rule.book == Book.PUBLIC else f"{rule.book} price"
     if condition.tier:
         yield f"price of the {_tier(condition.tier)} tier"
     if condition.region:
@@ -188,6 +191,8 @@ def _in_stead(used: Used, rule: P, request: Request) -> Iterator[str]:
     """What nobody states, and which price was taken in its stead."""
     if rule.component != used.component:
         yield f"no {_name(used.component)} price stated, billed as {_name(rule.component)}"
+    if rule.book != request.book:
+        yield f"no {request.book} price stated, {rule.book} price"
     if request.tier and not rule.condition.tier:
         yield f"no {_tier(request.tier)} price stated, standard price"
     if request.region and not rule.condition.region:

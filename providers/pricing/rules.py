@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from ..choices import Book
 from ..facts import Condition
 
 
@@ -30,6 +31,8 @@ class Priced(Protocol):
     def currency(self) -> str: ...
     @property
     def state(self) -> str: ...
+    @property
+    def book(self) -> str: ...
 
 
 P = TypeVar("P", bound=Priced)
@@ -43,6 +46,7 @@ class Request:
     input_tokens: int = 0
     tier: str = ""
     region: str = ""
+    book: str = Book.PUBLIC.value
 
 
 def holds(condition: Condition, request: Request) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from providers import roster
 from providers.facts import (
     BadFact,
     BadSnapshot,
@@ -97,6 +98,23 @@ def scaled(value: object, factor: int) -> Decimal:
 def _readable(value: object) -> str:
     """Text that any database keeps: what it refuses (NUL, half a character) is written out."""
     return str(value).encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+
+
+def seller_of_broken(source: str, their_id: object) -> str:
+    """Our slug of a provider with something broken in it; empty when its name is broken too."""
+    try:
+        return roster.canonical(source, their_id) if isinstance(their_id, str) else ""
+    except BadFact:
+        return ""
+
+
+MOST_WRITTEN = 300  # characters of a price that is refused
+
+
+def as_written(value: object) -> str:
+    """What an answer says there, as text for people."""
+    said = json.dumps(value, ensure_ascii=False, default=str)
+    return said if len(said) <= MOST_WRITTEN else said[:MOST_WRITTEN] + "…"
 
 
 class FactList:

@@ -129,16 +129,17 @@ def parse(data: bytes, *, as_of: datetime | None = None) -> Snapshot:
 
 
 def _read_provider(stated: Any, units: Mapping[str, Meter], gathering: Gathering) -> None:
+    their_id = stated.get("id") if isinstance(stated, dict) else stated
     try:
         provider = mapping(stated)
-        their_id = text(provider.get("id"))
+        their_id = text(their_id)
+        if refusal := roster.refusal(SOURCE.slug, their_id):
+            gathering.refuse(their_id, refusal)
+            return
         models = listing(provider.get("models"))
-        refusal = roster.refusal(SOURCE.slug, their_id)
-        if refusal:
-            raise BadFact(refusal)
         gathering.provider(_provider_statement(their_id, provider))
     except BadFact as error:
-        gathering.refuse(stated.get("id") if isinstance(stated, dict) else stated, error)
+        gathering.refuse_broken(their_id, error, answer.seller_of_broken(SOURCE.slug, their_id))
         return
     gathering.no_room(provider, known=_PROVIDER_KEYS, prefix="provider.")
     for model in models:
@@ -146,7 +147,18 @@ def _read_provider(stated: Any, units: Mapping[str, Meter], gathering: Gathering
             gathering.offer(_offer(their_id, mapping(model), units, gathering))
         except BadFact as error:
             name = model.get("id") if isinstance(model, dict) else model
-            gathering.refuse(f"{their_id}/{name}", error)
+            gathering.refuse_broken(f"{their_id}/{name}", error, *_identity(their_id, model))
+
+
+def _identity(their_provider: str, model: Any) -> tuple[str, str]:
+    """Provider and id of a broken model; without the id when that is broken too."""
+    try:
+        native_id, _ = _names(text(mapping(model).get("id")), mapping(model.get("match")))
+        return _seller(their_provider, native_id), native_id
+    except BadFact:
+        their_id = model.get("id") if isinstance(model, dict) else None
+        slug = answer.seller_of_broken(SOURCE.slug, their_provider)
+        return slug, their_id if isinstance(their_id, str) else ""
 
 
 def _provider_statement(their_id: str, provider: Mapping[str, Any]) -> ProviderStatement:

@@ -8,19 +8,20 @@ decoded answer, counted while it is unpacked, so a small gzip file cannot become
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpcore2
 import httpx2
 
-from .network import (
+from ..addresses import Network, networks
+from ..network import (
     DeadlinePassed,
     Forbidden,
     GuardedTransport,
-    Network,
+    Key,
     check_behind_proxy,
-    check_scheme,
-    networks,
+    check_url,
+    origin,
     seconds_left,
 )
 
@@ -74,14 +75,6 @@ class Limits:
     first_pause: float = 0.5  # seconds; doubles with every attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A secret for one origin, like https://openrouter.ai; nobody else is sent it."""
-
-    origin: str
-    secret: str = field(repr=False)
-
-
 class Fetcher:
     """Reads web addresses within `limits`. `allowed_private` are networks like 10.0.0.0/8.
 
@@ -122,7 +115,7 @@ class Fetcher:
             except DeadlinePassed:
                 seconds = self._limits.seconds
                 raise FetchFailed(f"{url}: not done within {seconds:g} seconds") from None
-            except Forbidden as error:
+            except (Forbidden, httpx2.InvalidURL) as error:
                 raise FetchFailed(f"{url}: {error}") from None
 
     def _persistently(self, client: httpx2.Client, url: str, deadline: float) -> bytes:
@@ -158,7 +151,7 @@ class Fetcher:
         raise FetchFailed(f"{url}: more than {self._limits.redirects} redirects")
 
     def _check(self, url: httpx2.URL) -> None:
-        check_scheme(url, self._allowed)
+        check_url(url, self._allowed)
         if self._proxy:
             check_behind_proxy(url, self._allowed)
 
@@ -168,7 +161,7 @@ class Fetcher:
     def _sign(self, request: httpx2.Request) -> None:
         """Adds the key where it belongs; a redirect elsewhere goes without."""
         request.headers.pop("Authorization", None)
-        if self._key and _origin(request.url) == self._key.origin:
+        if self._key and origin(request.url) == self._key.origin:
             request.headers["Authorization"] = f"Bearer {self._key.secret}"
 
     def _body(self, response: httpx2.Response, deadline: float) -> bytes:
@@ -218,10 +211,6 @@ def _decoded(response: httpx2.Response) -> Iterator[bytes]:
         raise FetchFailed(f"{response.url}: damaged {encoding}: {error}") from None
     if not unpacker.eof:
         raise _Again("the packed answer ends too early")
-
-
-def _origin(url: httpx2.URL) -> str:
-    return f"{url.scheme}://{url.netloc.decode()}"
 
 
 def _retry_after(response: httpx2.Response) -> float:

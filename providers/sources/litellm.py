@@ -186,7 +186,7 @@ def _keep(
             raise BadFact("states nothing that can be kept")
         gathering.offer(Offer(key.provider, key.native_id, item.kind, facts=facts, prices=prices))
     except BadFact as error:
-        gathering.refuse(item.name, error)
+        gathering.refuse_broken(item.name, error, key.provider, key.native_id)
 
 
 def _prices(item: _Item, gathering: Gathering) -> tuple[Price, ...]:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from providers.facts import BadFact, Schedule
+from providers.facts import BadFact, Schedule, time_zones
 
 from .answer import listing, mapping
 from .hours import DAY, joined
@@ -31,7 +31,7 @@ def read_windows(stated: Mapping[str, Any]) -> Schedule:
 
 def _minutes_from_utc(zone: str) -> int:
     """The zone's distance from UTC, which must not change with the seasons."""
-    if zone != "UTC" and zone not in available_timezones():
+    if zone != "UTC" and zone not in time_zones():
         raise BadFact(f"{zone!r} is not a time zone")
     offsets = {
         datetime(2026, month, 1, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()

@@ -32,7 +32,7 @@ from providers.facts import (
 )
 
 from . import answer
-from .answer import FactList, Gathering, listing, mapping, read_json
+from .answer import FactList, Gathering, listing, mapping, read_json, seller_of_broken
 from .base import Client, Package, SourceInfo
 from .http import FetchFailed
 
@@ -137,13 +137,20 @@ def _read_provider(their_id: str, groups: Any, gathering: Gathering) -> None:
     try:
         entries = [entry for group in mapping(groups).values() for entry in mapping(group).items()]
     except BadFact as error:
-        gathering.refuse(their_id, error)
+        gathering.refuse_broken(their_id, error, seller_of_broken(SOURCE.slug, their_id))
         return
     for label, entry in entries:
         try:
             gathering.offer(_offer(their_id, mapping(entry), gathering))
         except BadFact as error:
-            gathering.refuse(f"{their_id}/{label}", error)
+            provider = seller_of_broken(SOURCE.slug, their_id)
+            gathering.refuse_broken(f"{their_id}/{label}", error, provider, _id_of(entry))
+
+
+def _id_of(entry: Any) -> str:
+    """The id of a broken entry; empty when that is broken too."""
+    native_id = entry.get("id") if isinstance(entry, dict) else None
+    return native_id if isinstance(native_id, str) else ""
 
 
 def _offer(their_provider: str, entry: Mapping[str, Any], gathering: Gathering) -> Offer:

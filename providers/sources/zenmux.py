@@ -109,7 +109,7 @@ def _read_model(stated: Any, moment: datetime, gathering: Gathering) -> None:
         model = mapping(stated)
         parts = [mapping(part) for part in listing(model.get("endpoints", [model]))]
     except BadFact as error:
-        gathering.refuse(name, error)
+        gathering.refuse_broken(name, error, SOURCE.slug, name if isinstance(name, str) else "")
         return
     gathering.no_room(model, known=_MODEL_KEYS)
     for part in parts:
@@ -120,7 +120,9 @@ def _read_model(stated: Any, moment: datetime, gathering: Gathering) -> None:
             gathering.offer(offer)
             gathering.readings += readings
         except BadFact as error:
-            gathering.refuse(f"{name} at {upstream}" if upstream else name, error)
+            item = f"{name} at {upstream}" if upstream else name
+            known_as = name if isinstance(name, str) else ""
+            gathering.refuse_broken(item, error, SOURCE.slug, known_as)
 
 
 def _offer(model: Mapping[str, Any], part: Mapping[str, Any], gathering: Gathering) -> Offer:
@@ -150,7 +152,7 @@ def _offer(model: Mapping[str, Any], part: Mapping[str, Any], gathering: Gatheri
         operation=kind,
         upstream=roster.canonical(SOURCE.slug, text(upstream)) if upstream else "",
         facts=facts.freeze(),
-        prices=tuple(_prices(mapping(part.get("pricings") or {}), makes, gathering)),
+        prices=tuple(_prices(mapping(part.get("pricings") or {}), makes)),
     )
 
 
@@ -170,23 +172,25 @@ def _spoken(part: Mapping[str, Any], kind: Kind) -> Mapping[str, Any]:
 # -- prices ---------------------------------------------------------------------------------------
 
 
-def _prices(pricings: Mapping[str, Any], makes: list[str], gathering: Gathering) -> Iterator[Price]:
+def _prices(pricings: Mapping[str, Any], makes: list[str]) -> Iterator[Price]:
     for key, stated in pricings.items():
         component = _component(key, makes)
-        if component is None:
-            gathering.no_room([key], prefix="pricings.")
-            continue
-        for price in map(mapping, listing(stated)):
-            read = _price(component, price)
+        for price in listing(stated):
+            try:
+                read = _price(component, mapping(price))
+            except BadFact as error:
+                # The figures as written: an editor may know what they mean, we do not guess.
+                raise BadFact(f"{error}; it says {key}: {answer.as_written(price)}") from None
             if read is not None:
                 yield read
 
 
-def _component(key: str, makes: list[str]) -> str | None:
+def _component(key: str, makes: list[str]) -> str:
+    """Ours; one that we do not know keeps its name."""
     if key in _MEDIA:
         made = any(medium in makes for medium in key.split("_and_"))
         return f"{key}_{'output' if made else 'input'}"
-    return _COMPONENTS.get(key)
+    return _COMPONENTS.get(key, key)
 
 
 def _price(component: str, stated: Mapping[str, Any]) -> Price | None:
@@ -204,7 +208,9 @@ def _price(component: str, stated: Mapping[str, Any]) -> Price | None:
 
 
 def _unit(component: str, theirs: str) -> tuple[str, int]:
-    units = {"perCount": _COUNTED.get(component, (Unit.REQUEST, 1))} | _UNITS
+    units = dict(_UNITS)
+    if component in _COUNTED:
+        units["perCount"] = _COUNTED[component]
     if theirs not in units:
         raise BadFact(f"{component}: unit {theirs!r} is none of {', '.join(units)}")
     return units[theirs]

@@ -3,15 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
 from catalog import reconcile
 from catalog.models import ListingChange
-from providers.models import Held, Job
+from providers import pricing_desk, suggestions
+from providers.choices import EditKind
+from providers.claims import Edit
+from providers.facts import Price
+from providers.models import Held, Job, Subject, Suggestion
+from providers.suggestions import About, Words
 from tests.factories import (
     NOW,
     EndpointFactory,
@@ -27,6 +34,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Opened = Callable[..., AbstractContextManager[Page]]
 WORKLIST = "/admin/catalog/listing/worklist/"
 PHONE, DESK = 390, 1280
+
+
+def reported(endpoint: str) -> str:
+    """Address of a reader's suggestion about an endpoint."""
+    about = About(endpoint=int(endpoint.split("/")[-3]), key="price.input")
+    row = suggestions.suggest(about, Words("too low", "$0.20"), address="192.0.2.1", now=NOW)
+    return f"/admin/providers/suggestion/{row.pk}/change/"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,7 +90,10 @@ def opened(live_server, client, browser: Browser) -> Opened:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_axe_finds_no_violation(opened, endpoint, width, scheme):
-    lists = ("/admin/providers/endpoint/", "/admin/providers/held/", "/admin/catalog/score/import/")
+    lists = (
+        *("/admin/providers/endpoint/", "/admin/providers/held/", "/admin/catalog/score/import/"),
+        *("/admin/providers/suggestion/", "/admin/providers/endpoint/add/", reported(endpoint)),
+    )
     with opened("/admin/", width=width, color_scheme=scheme) as page:
         for path in ("/admin/", endpoint, WORKLIST, *lists):
             page.goto(page.url.partition("/admin/")[0] + path)
@@ -86,7 +103,9 @@ def test_axe_finds_no_violation(opened, endpoint, width, scheme):
             assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
 
 
-@pytest.mark.parametrize("path", ["/admin/", WORKLIST, "/admin/providers/endpoint/"])
+@pytest.mark.parametrize(
+    "path", ["/admin/", WORKLIST, "/admin/providers/endpoint/", "/admin/providers/endpoint/add/"]
+)
 def test_a_phone_never_scrolls_the_page_sideways(opened, endpoint, path):
     with opened(path, width=PHONE, has_touch=True, is_mobile=True) as page:
         root = "document.documentElement"
@@ -105,6 +124,30 @@ def test_a_price_is_corrected_and_dropped_by_hand(opened, endpoint):
         page.click("input[value='Drop the correction']")
         expect(page.locator(".messagelist")).to_contain_text("Dropped")
         expect(page.locator(".by-editor")).to_have_count(0)
+
+
+def test_a_readers_report_becomes_a_correction(opened, endpoint):
+    """Without scripts, from the foot of a page to the price."""
+    number = endpoint.split("/")[-3]
+    with opened("/parameters/", width=PHONE, java_script_enabled=False) as page:
+        page.click("footer >> text=Report a mistake")
+        page.goto(f"{page.url}&endpoint={number}&key=price.input&shown=$0.15")
+        page.fill("#id_note", "their price list says so")
+        page.fill("#id_proposed", "$0.14")
+        page.click("text=Send to the editors")
+        expect(page.locator("h1")).to_have_text("Sent to the editors")
+        page.goto(page.url.partition("/report/")[0] + "/admin/")
+        page.click("text=report by readers")
+        page.click("th.field-made_at a")
+        page.click("text=Correct it")
+        expect(page.locator("#id_amount")).to_have_value("0.14")
+        page.click("text=Correct and publish")
+        expect(page.locator(".by-editor")).to_contain_text("0.14 USD per 1M tokens")
+        page.goto(page.url.partition("/admin/")[0] + "/admin/providers/suggestion/")
+        page.click("th.field-made_at a")
+        page.click("input[name=accepted]")
+        expect(page.locator(".messagelist")).to_contain_text("Accepted")
+    assert Suggestion.objects.get().state == "accepted"
 
 
 def test_the_worklist_needs_no_scripts(opened, endpoint):
@@ -132,3 +175,82 @@ def test_a_running_job_is_followed_without_a_reload(opened):
         expect(page.locator("[data-follow]")).to_contain_text("3 added")
         assert page.get_attribute("body", "data-same") == "yes"
         assert page.get_attribute("[data-follow]", "data-live") is None
+
+
+# -- the pricing desk -----------------------------------------------------------------------------
+
+DESK_OF_OPENAI = "/admin/providers/pricing/?provider=openai"
+
+
+@pytest.fixture
+def desk(endpoint: str, client) -> list[str]:
+    """Addresses of the desk's pages, with something on each."""
+    ada = User.objects.create_user("ada")
+    now = datetime.now(UTC)
+    pk = int(endpoint.split("/")[4])
+    PriceFactory(endpoint_id=pk, component="output", amount=Decimal("0.6"))
+    edits = [
+        Edit.of_price(
+            Subject("endpoint", pk),
+            Price("input", Decimal("0.14"), effective_to=now + timedelta(days=3)),
+        ),
+        Edit.of_price(Subject("endpoint", pk), Price("output", Decimal("0.6"))),
+    ]
+    saved = pricing_desk.save(edits, kind=EditKind.BULK, by=ada, why="their list", now=now)
+    return [
+        DESK_OF_OPENAI,
+        "/admin/providers/pricing/worklist/",
+        "/admin/providers/changeset/",
+        f"/admin/providers/changeset/{saved.pk}/change/",
+        f"/admin/providers/changeset/{saved.pk}/undo/",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_axe_finds_no_violation_on_the_pricing_desk(opened, desk, width, scheme):
+    with opened(DESK_OF_OPENAI, width=width, color_scheme=scheme) as page:
+        site = page.url.partition("/admin/")[0]
+        for path in (*desk, "/admin/providers/pricing/", ""):
+            if path:
+                page.goto(site + path)
+            else:  # the preview of a doubtful price
+                page.goto(site + DESK_OF_OPENAI)
+                page.fill("[data-box] >> nth=0", "140")
+                page.click(".desk-verbs button")
+                expect(page.locator("h1")).to_contain_text("Preview")
+            page.evaluate("document.fonts.ready.then(() => true)")
+            found = Axe().run(page, options={"preload": False}).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], path
+            root = "document.documentElement"
+            assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0, path
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_price_is_edited_previewed_saved_and_undone(opened, endpoint, scripts):
+    with opened(DESK_OF_OPENAI, java_script_enabled=scripts) as page:
+        page.fill("[aria-label^='New input price']", "0.14")
+        page.click(".desk-verbs button")
+        expect(page.locator(".exactly")).to_contain_text("0.14 USD per 1M tokens")
+        page.click("text=Back to the grid")
+        expect(page.locator("[aria-label^='New input price']")).to_have_value("0.14")
+        page.click(".desk-verbs button")
+        page.fill("#id_why", "their price list")
+        page.click("text=Save and publish")
+        expect(page.locator(".messagelist")).to_contain_text("Saved 1 change")
+        page.click(".messagelist >> text=Undo")
+        page.fill("#id_why", "wrong list")
+        page.click("input[value='Undo 1 change']")
+        expect(page.locator(".messagelist")).to_contain_text("1 set back")
+
+
+def test_keys_move_between_the_boxes_of_the_grid(opened, desk):
+    with opened(DESK_OF_OPENAI) as page:
+        boxes = page.locator("[data-box]")
+        boxes.nth(0).focus()
+        for key, place in (("Enter", 1), ("ArrowUp", 0), ("ArrowDown", 1), ("Shift+Enter", 0)):
+            page.keyboard.press(key)
+            expect(boxes.nth(place)).to_be_focused()
+        boxes.nth(1).focus()
+        page.keyboard.press("Enter")  # the last box: stays, and sends nothing
+        expect(boxes.nth(1)).to_be_focused()

@@ -27,6 +27,7 @@ PROSE = f"""{SCRIPT}
 PATHS = (
     "/", "/models/", "/models/openai/harm/", "/authors/openai/", "/providers/", "/providers/evil/",
     "/compare/?model=openai/harm&model=openai/more-harm",
+    "/provenance/?provider=evil", "/provenance/?model=openai/harm",
 )  # fmt: skip
 DANGEROUS = "main :is(script, iframe, [onerror], [onload], [href^='javascript:' i])"
 

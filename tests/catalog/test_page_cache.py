@@ -8,13 +8,24 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.db.models import F
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog import page_cache
 from providers import publish, queries
-from tests.factories import NOW, ParameterFactory, RunFactory
+from providers.models import Endpoint, StatisticsEdition
+from providers.stats.tally import Tally
+from tests.factories import (
+    NOW,
+    AIModelFactory,
+    EndpointFactory,
+    ListingFactory,
+    ParameterFactory,
+    RunFactory,
+    measured,
+)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/parameters/"
@@ -196,3 +207,71 @@ def test_without_a_database_the_page_answers_for_itself(
 
     monkeypatch.setattr(queries, "imprint", broken)
     assert client.get("/healthz").status_code == 200
+
+
+# -- pages and measurements -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def model_page() -> tuple[str, Endpoint]:
+    endpoint = EndpointFactory.create()
+    ListingFactory.create(endpoint=endpoint, model=AIModelFactory.create(slug="gpt-9"))
+    return "/models/openai/gpt-9/", endpoint
+
+
+def turn() -> None:
+    StatisticsEdition.objects.update_or_create(
+        pk=1, defaults={"number": F("number") + 1}, create_defaults={"number": 1}
+    )
+
+
+def queries_of(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+    return len(asked)
+
+
+def test_a_page_without_figures_is_not_printed_anew_for_them(client: Client) -> None:
+    client.get(PAGE)
+    turn()
+    assert queries_of(client, PAGE) == 1
+
+
+def test_a_page_that_waits_for_figures_is_looked_at_once_an_edition(
+    client: Client, model_page: tuple[str, Endpoint]
+) -> None:
+    path, _ = model_page
+    client.get(path)
+    measured(EndpointFactory.create(), 1, Tally(ok=9))  # of another model
+    turn()
+    assert queries_of(client, path) == 2
+    assert queries_of(client, path) == 1
+
+
+def test_the_first_figure_prints_the_page_anew(
+    client: Client, model_page: tuple[str, Endpoint]
+) -> None:
+    path, endpoint = model_page
+    assert b"Nothing was measured here yet" in client.get(path).content
+    measured(endpoint, 1, Tally(ok=9))
+    turn()
+    assert b"Nothing was measured here yet" not in client.get(path).content
+    turn()
+    assert queries_of(client, path) > 2  # it shows figures now, and turns with them
+    assert queries_of(client, path) == 1
+
+
+def test_figures_turn_with_the_hour_as_their_windows_do() -> None:
+    half_past = NOW + timedelta(minutes=30)
+    assert page_cache.stamp_of(3, NOW) == page_cache.stamp_of(3, half_past)
+    assert page_cache.stamp_of(3, NOW) != page_cache.stamp_of(3, NOW + timedelta(hours=1))
+    assert page_cache.stamp_of(3, NOW) != page_cache.stamp_of(4, NOW)
+
+
+def test_one_prints_newer_figures_while_others_hand_out_the_page_before() -> None:
+    printing = page_cache.Printing()
+    assert printing.begin("a")
+    assert not printing.begin("a")
+    assert printing.begin("b")
+    printing.end("a")
+    assert printing.begin("a")

@@ -176,3 +176,19 @@ def test_padding_brings_a_column_onto_one_point() -> None:
 
 def test_one_absurdly_long_amount_does_not_part_the_others() -> None:
     assert pads([D("0.0000000001"), D("0.15"), D("0.075")]) == [0, 5, 4]
+
+
+def test_hours_are_said_in_the_fewer_words():
+    peak = [(day * 1440 + 60, day * 1440 + 240) for day in range(5)]
+    rest = tuple(
+        zip([0, *(end for _, end in peak)], [*(start for start, _ in peak), 10080], strict=True)
+    )
+    assert words.schedule_words(Schedule("UTC", tuple(peak))) == "Mon–Fri 01:00–04:00 UTC"
+    assert words.schedule_words(Schedule("UTC", rest)) == "outside Mon–Fri 01:00–04:00 UTC"
+    assert words.schedule_words(Schedule("UTC", ((0, 10080),))) == "daily all day UTC"
+
+
+def test_times_of_the_week_read_by_day():
+    times = [60, 240, 1500, 1680, 4380, 4560, 8640]
+    assert words.week_times(times) == "Mon–Tue, Thu at 01:00 and 04:00; Sun at 00:00"
+    assert words.week_times(range(60, 10080, 1440)) == "daily at 01:00"

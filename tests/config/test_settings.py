@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "k" * 50
 PUBLIC = {"ALLOWED_HOSTS": "almanac.example.org", "SECRET_KEY": KEY}
@@ -48,6 +47,14 @@ def test_a_public_site_starts_with_a_key_and_its_names(tmp_path: Path) -> None:
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "127.0.0.1,*"}, "ALLOWED_HOSTS"),
         ({"SOURCES_AT": "http://127.0.0.1:8300"}, "SOURCES_AT"),
+        ({"SIMULATED": "1"}, "SIMULATED"),
+        ({"PLAYGROUND_PER_DAY": "much"}, "PLAYGROUND_PER_DAY"),
+        ({"PLAYGROUND_PER_DAY": "NaN"}, "PLAYGROUND_PER_DAY"),
+        ({"PLAYGROUND_PER_DAY": "-1"}, "PLAYGROUND_PER_DAY"),
+        ({"SITE_ACCESS": "closed"}, "SITE_ACCESS"),
+        ({"METRICS_ALLOWED": "10.0.0.1/8"}, "METRICS_ALLOWED"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),
+        ({"NEW_MODELS": "hidden"}, "NEW_MODELS"),
     ],
 )
 def test_a_public_site_refuses_to_start_and_names_the_fault(

@@ -80,8 +80,10 @@ def test_the_price_is_the_authors_own_and_says_who_states_it(openai: Author):
 
 
 def test_hidden_models_are_not_shown(openai: Author):
-    sold(openai, "Secret", hidden=True)
-    assert build().kinds == ()
+    sold(openai, "Secret", visibility="hidden")
+    assert author_detail.build("openai", now=NOW) is None  # who has nothing to show has no page
+    sold(openai, "Shown")
+    assert build().models == 1
 
 
 def test_models_that_nobody_sells_stand_apart(openai: Author):

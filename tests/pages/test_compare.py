@@ -132,7 +132,7 @@ def test_another_name_of_a_model_leads_to_it():
 
 def test_hidden_models_cannot_be_compared():
     model = sold("alpha").listing.model
-    AIModel.objects.filter(pk=model.pk).update(hidden=True)
+    AIModel.objects.filter(pk=model.pk).update(visibility="hidden")
     assert models("alpha").columns == ()
 
 

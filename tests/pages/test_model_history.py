@@ -11,7 +11,9 @@ from lxml import html
 
 from catalog.pages import model_detail
 from catalog.pages.model.history import PriceHistory
+from providers import publish
 from providers.choices import Component
+from providers.models import Claim, Price
 from tests.providers.market import offer, price, read, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -108,14 +110,36 @@ def test_steps_are_told_only_when_asked_for():
     assert (history.steps, history.steps_href) == ((), "?history=output#history")
 
 
-def test_the_length_of_history_adds_no_query(django_assert_num_queries):
+@pytest.mark.parametrize("query", ["", "history=output", "as_of=2026-11-01"])
+def test_five_hundred_changes_of_price_take_no_more_queries_than_one(client, monkeypatch, query):
+    monkeypatch.setattr("catalog.views._now", lambda: NOW)
     states(60, openai="0.60", azure="0.61")
-    with CaptureQueriesContext(connection) as short:
-        model_detail.build(PATH, QueryDict(), now=NOW)
-    for days_ago in range(55, 0, -5):
-        states(days_ago, openai=f"0.{days_ago}", azure=f"0.{days_ago + 1}")
-    with django_assert_num_queries(len(short)):
-        model_detail.build(PATH, QueryDict(), now=NOW)
+    states(1, openai="0.70", azure="0.71")
+    one_change = queries_of(client, query)
+    changes_its_price(500)
+    assert (
+        Price.objects.filter(endpoint__provider__slug="openai", component="output").count() == 502
+    )
+    assert queries_of(client, query) == one_change
+
+
+def queries_of(client, query: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(f"/models/{PATH}/?{query}").status_code == 200
+    return len(asked)
+
+
+def changes_its_price(times: int) -> None:
+    """So many prices of OpenAI's output that ended long ago, each with the claim behind it."""
+    began = NOW - timedelta(days=60 + times)
+    today = Claim.objects.filter(key="price.output", endpoint__provider__slug="openai").first()
+    assert today is not None
+    for number in range(times):
+        today.pk, today.value = None, price(f"0.{number + 1:03}", Component.OUTPUT).value()
+        today.stated_from = began + timedelta(days=number)
+        today.ended_at = today.stated_from + timedelta(days=1)
+        today.save()
+    publish.publish(now=NOW, endpoints=[today.endpoint_id])
 
 
 def test_the_chart_says_in_words_what_it_draws(client, monkeypatch):

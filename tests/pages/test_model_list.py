@@ -311,7 +311,7 @@ def test_a_public_page_is_the_same_for_everyone(client):
 
 def test_a_hidden_model_is_not_listed():
     a_model("Seen")
-    a_model("Hidden", hidden=True)
+    a_model("Hidden", visibility="hidden")
     assert names() == ["Seen"]
 
 

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 
 from catalog.pages import provider_detail
+from catalog.pages.as_of import AsOf
 from catalog.pages.provider_detail import PAGE_SIZE, EndpointRow, ProviderDetailPage
 from providers.choices import Group, State
-from providers.models import Endpoint, Provider
+from providers.models import Endpoint, OfficialStatus, Provider
 from tests.factories import (
     CONFIRMED,
     NOW,
@@ -192,5 +193,57 @@ def test_the_number_of_queries_does_not_grow_with_endpoints(
         endpoint = selling(zenmux, upstream=ProviderFactory.create(slug=f"up-{n}"))
         PriceFactory.create(endpoint=endpoint)
         EndpointFactory.create(provider=zenmux)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         build()
+
+
+# -- its own status page --------------------------------------------------------------------------
+
+
+def says(provider: Provider, words: str, first: int, last: int) -> None:
+    """Read on its status page from so many minutes ago to so many."""
+    OfficialStatus.objects.create(
+        provider=provider,
+        page="https://status.zenmux.example",
+        indicator="none",
+        words=words,
+        first_read_at=NOW - timedelta(minutes=first),
+        confirmed_at=NOW - timedelta(minutes=last),
+    )
+
+
+def test_a_status_page_that_was_never_read_is_not_mentioned(zenmux: Provider, client: Client):
+    assert build().status is None
+    assert "Official status" not in client.get("/providers/zenmux/").content.decode()
+
+
+def test_the_official_word_stands_with_its_times_and_page(
+    zenmux: Provider, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    says(zenmux, "All Systems Operational", 600, 200)
+    says(zenmux, "Partial <b>Outage</b>", 195, 5)
+    status = build().status
+    assert status is not None and not status.is_stale
+    assert status.now.words == "Partial <b>Outage</b>"
+    assert [said.words for said in status.earlier] == ["All Systems Operational"]
+    monkeypatch.setattr("catalog.views._now", lambda: NOW)
+    text = client.get("/providers/zenmux/").content.decode()
+    assert "Partial &lt;b&gt;Outage" in text and 'href="https://status.zenmux.example"' in text
+    assert "not measured" in text
+
+
+def test_a_word_that_was_read_long_ago_is_not_called_todays(zenmux: Provider):
+    says(zenmux, "All Systems Operational", 600, 180)
+    status = build().status
+    assert status is not None and status.is_stale
+
+
+def test_words_older_than_the_window_are_left_out(zenmux: Provider):
+    says(zenmux, "All Systems Operational", 60 * 24 * 40, 60 * 24 * 31)
+    assert build().status is None
+
+
+def test_a_page_of_a_past_day_has_no_status_of_today(zenmux: Provider):
+    says(zenmux, "All Systems Operational", 600, 5)
+    past = provider_detail.build("zenmux", {}, now=NOW, as_of=AsOf(on=date(2026, 11, 1)))
+    assert past is not None and past.status is None

@@ -7,7 +7,7 @@ import pytest
 from kombu.exceptions import OperationalError
 
 from providers import tasks
-from providers.models import Claim, Endpoint, Held, Job, Price, Provider, Run, Source
+from providers.models import Change, Claim, Endpoint, Held, Job, Price, Provider, Run, Source
 from tests.staff import member
 
 from .market import BATCH, SECOND, offer, price, published, read, snapshot
@@ -32,7 +32,14 @@ def rings(monkeypatch) -> list[str]:
 def correct(client, key: str, **fields):
     endpoint = Endpoint.objects.get(native_id="small")
     address = f"/admin/providers/endpoint/{endpoint.pk}/correct/?key={key}"
+    fields.setdefault("seen", seen(client, address))
     return client.post(address, {"reason": "their page", **fields})
+
+
+def seen(client, address: str) -> str:
+    """What the form would carry of what stands there now; empty where there is no form."""
+    page = client.get(address)
+    return page.context["seen"] if page.status_code == 200 else ""
 
 
 PRICE_FIELDS = {
@@ -312,3 +319,86 @@ def test_ledger_rows_are_not_typed(client):
     member(client, "administrator")
     row = Price.objects.first()
     assert client.post(f"/admin/providers/price/{row.pk}/change/", {}).status_code == 403
+
+
+# -- two editors at once --------------------------------------------------------------------------
+
+
+def correction_address(key: str) -> str:
+    return f"/admin/providers/endpoint/{Endpoint.objects.get().pk}/correct/?key={key}"
+
+
+@pytest.mark.parametrize(
+    ("key", "theirs", "mine", "words"),
+    [
+        (
+            "price.input",
+            PRICE_FIELDS | {"amount": "0.13"},
+            PRICE_FIELDS,
+            ("0.15 USD", "0.13 USD", "0.14 USD"),
+        ),
+        ("context_length", {"value": "64000"}, {"value": "32000"}, ("128000", "64000", "32000")),
+    ],
+)
+def test_the_second_editor_of_a_form_is_told_and_overwrites_nothing(
+    client, key, theirs, mine, words
+):
+    member(client, "pricing editor")
+    before = seen(client, correction_address(key))
+    member(client, "administrator")
+    correct(client, key, **theirs)
+    first = Claim.objects.get(source__slug="editor", ended_at=None)
+    answer = correct(client, key, seen=before, **mine)
+    page = answer.content.decode()
+    assert all(word in page for word in (*words, "administrator", "nothing was saved"))
+    assert Claim.objects.get(source__slug="editor", ended_at=None) == first
+    assert correct(client, key, seen=answer.context["seen"], **mine).status_code == 302
+
+
+def test_a_refresh_while_the_form_is_open_is_told(client):
+    member(client, "pricing editor")
+    before = seen(client, correction_address("price.input"))
+    read(snapshot(offer("small", price("0.25")), as_of=SECOND, covers=()))
+    page = correct(client, "price.input", seen=before, **PRICE_FIELDS).content.decode()
+    assert "0.25 USD" in page and "a source" in page
+
+
+def test_a_refresh_that_says_the_same_disturbs_nobody(client):
+    member(client, "pricing editor")
+    before = seen(client, correction_address("price.input"))
+    read(snapshot(offer("small", price("0.15"), context_length=1), as_of=SECOND, covers=()))
+    assert correct(client, "price.input", seen=before, **PRICE_FIELDS).status_code == 302
+
+
+@pytest.mark.parametrize("forged", ["", "x", "W10:x:y"])
+def test_a_form_that_does_not_say_what_was_seen_overwrites_nothing(client, forged):
+    member(client, "pricing editor")
+    page = correct(client, "price.input", seen=forged, **PRICE_FIELDS).content.decode()
+    assert "nothing was saved" in page
+    assert not Claim.objects.filter(source__slug="editor").exists()
+
+
+def test_a_price_written_under_another_name_than_the_form_was_opened_for_is_looked_at(client):
+    read(snapshot(offer("small", price("0.15"), price("0.6", "output")), as_of=SECOND))
+    member(client, "pricing editor")
+    page = correct(client, "price.input", **PRICE_FIELDS | {"component": "output"})
+    assert "0.6 USD" in page.content.decode()
+    assert not Claim.objects.filter(source__slug="editor").exists()
+
+
+def test_a_doubtful_price_needs_a_tick_for_the_very_price(client):
+    member(client, "pricing editor")
+    fields = PRICE_FIELDS | {"amount": "150"}
+    page = correct(client, "price.input", **fields)
+    assert "I am sure" in page.content.decode()
+    sure = page.context["sure"]
+    page = correct(client, "price.input", **fields | {"amount": "1500"}, sure=sure)
+    assert "I am sure" in page.content.decode()
+    assert correct(client, "price.input", **fields, sure=sure).status_code == 302
+    assert published("small") == 150
+
+
+def test_the_log_says_what_a_correction_of_a_fact_took_the_place_of(client):
+    member(client, "pricing editor")
+    correct(client, "context_length", value="64,000")
+    assert Change.objects.get().before == "128000"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from providers.choices import State
 from providers.facts import Condition, Price, canonical
 from providers.ledger import Stated, columns, fold
+from tests.replay import Said, in_order, replay
 
 DAY = timedelta(days=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -242,3 +243,23 @@ def test_every_row_points_at_a_claim_that_holds_then(claims):
         assert start <= row.valid_from
         assert row.valid_to is None or row.valid_to <= end
         assert row.state == State.KNOWN
+
+
+@given(_ledgers)
+def test_at_any_moment_the_fold_is_what_a_straight_replay_gives(claims):
+    rows = fold(claims, "openai")
+    replayed = in_order(
+        Said(
+            claim.id, claim.source, claim.key, claim.condition, claim.value, claim.stated_from,
+            claim.ended_at, claim.effective_from, claim.effective_to,
+        )
+        for claim in claims
+    )  # fmt: skip
+    for day in range(-1, 45):
+        moment = START + day * DAY
+        in_force = {
+            row.claim
+            for row in rows
+            if row.valid_from <= moment and (row.valid_to is None or moment < row.valid_to)
+        }
+        assert in_force == replay(replayed, "openai", moment)

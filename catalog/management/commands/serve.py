@@ -1,6 +1,7 @@
 """`make run`: from an empty folder to the running site, or at once when all is prepared."""
 
 import hashlib
+import io
 import os
 import socket
 import sys
@@ -17,7 +18,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from catalog import curated, roles, setup
-from providers import jobs, queries, refresh
+from providers import jobs, queries, refresh, work
+from providers.management.commands import load_rates
 from providers.sources.registry import SOURCES
 
 # A site's first refreshes over the network: spread, so that they do not meet.
@@ -49,6 +51,18 @@ class Command(BaseCommand):
             self.stdout.write("Preparing the database …")
             call_command("migrate", verbosity=0, interactive=False)
         roles.ensure()
+        if not settings.SIMULATED:
+            self.read_sources()
+        work.ensure_standing(now=datetime.now(UTC))
+        if not settings.DEBUG:
+            when_changed(
+                "collected",
+                static_files(),
+                lambda: call_command("collectstatic", verbosity=0, interactive=False),
+            )
+
+    def read_sources(self) -> None:
+        """Recordings into a new site; from then on each source's own job."""
         read = {source.slug for source in queries.sources().values() if source.as_of}
         unread = [slug for slug in SOURCES if slug not in read | refresh.without_recording()]
         if unread:
@@ -60,14 +74,14 @@ class Command(BaseCommand):
         for slug in SOURCES:
             refresh.ensure_source(slug)  # pages name it even before it was ever read
             jobs.ensure("refresh", slug, now=now, within=within)
+        when_changed(
+            "rates",
+            [load_rates.recorded()],
+            lambda: call_command("load_rates", stdout=io.StringIO()),
+            at_any_rate=bool(unread),
+        )
         notes = files_below(curated.FOLDER)
         when_changed("curated", notes, lambda: curated.load(now), at_any_rate=bool(unread))
-        if not settings.DEBUG:
-            when_changed(
-                "collected",
-                static_files(),
-                lambda: call_command("collectstatic", verbosity=0, interactive=False),
-            )
 
 
 def refuse_taken_port(host: str, port: str) -> None:

@@ -71,7 +71,7 @@ class Item:
 
 
 def between(since: datetime, until: datetime) -> list[Item]:
-    """Everything after `since` and by `until`. Six queries."""
+    """Everything after `since` and by `until` that readers may see. Six queries."""
     prices = classified(since, until)
     facts = market.fact_steps(since=since, until=until)
     new = market.arrivals(since=since, until=until)
@@ -79,12 +79,17 @@ def between(since: datetime, until: datetime) -> list[Item]:
     ids = {change.step.endpoint_id for change in prices}
     ids |= {one.endpoint_id for several in (facts, new, gone) for one in several}
     places = queries.places(ids)
-    items = [price_item(change, places[change.step.endpoint_id]) for change in prices]
+    items = [
+        price_item(change, places[change.step.endpoint_id])
+        for change in prices
+        if change.step.endpoint_id in places
+    ]
     items += _fact_items(facts, places)
     for kind, listed in ((NEW, new), (GONE, gone)):
         items += [
             Item(kind, one.endpoint_id, places[one.endpoint_id], one.at, one.source_id)
             for one in listed
+            if one.endpoint_id in places
         ]
     return items
 
@@ -122,6 +127,8 @@ def price_item(change: Change, place: Place) -> Item:
 
 def _fact_items(facts: Iterable[FactStep], places: dict[int, Place]) -> Iterator[Item]:
     for fact in facts:
+        if fact.endpoint_id not in places:
+            continue
         family, _, name = fact.key.partition(".")
         kind = PARAMETERS if name else DATES if fact.key in _DATES else LIMITS
         yield Item(

@@ -62,6 +62,7 @@ def moved(signs: Signs, *, now: datetime) -> PricesMoved:
     since = now - timedelta(days=DAYS)
     changes = classified(since, now)
     places = queries.places({change.step.endpoint_id for change in changes})
+    changes = [change for change in changes if change.step.endpoint_id in places]
     items = [
         price_item(change, places[change.step.endpoint_id])
         for change in changes

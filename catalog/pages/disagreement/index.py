@@ -9,6 +9,7 @@ from catalog.pages.disagreement.asked import EXPLAINED, UNEXPLAINED
 from catalog.pages.keep import Kept
 from catalog.pages.signs import Signs
 from catalog.queries import disagreement_list as queries
+from catalog.queries import shown
 from catalog.queries.chrome import EditionLine, edition_line
 from catalog.queries.disagreement_list import Place
 from providers import disputes
@@ -66,7 +67,7 @@ _kept: Kept[DisputeIndex] = Kept()
 
 
 def current(*, now: datetime) -> DisputeIndex:
-    """The index for this moment. One query while the edition stays, eleven when it has changed."""
+    """The index for this moment. One query while the edition stays, else fourteen."""
     edition = edition_line()
     return _kept.get(
         lambda: build(edition, now=now),
@@ -77,8 +78,8 @@ def current(*, now: datetime) -> DisputeIndex:
 
 
 def build(edition: EditionLine, *, now: datetime) -> DisputeIndex:
-    """A fresh index. Ten queries."""
-    found = disputes.market(now=now)
+    """A fresh index. Thirteen queries."""
+    found = disputes.market(now=now, without=shown.unseen_subjects())
     endpoints = queries.places_of_endpoints()
     models = queries.places_of_models()
     by_id = queries.providers()

@@ -22,6 +22,7 @@ class Cell:
     marks: tuple[Mark, ...] = ()
     dispute: Dispute | None = None
     others: str = ""
+    span: int = 1  # columns; more only where all of them are blank
 
     @property
     def is_known(self) -> bool:
@@ -48,6 +49,25 @@ def context(reads: Reads, line: Line) -> Cell:
 
 def longest(reads: Reads, line: Line) -> Cell:
     return limit(reads, line, "max_output")
+
+
+def uptime(reads: Reads, line: Line) -> Cell:
+    """In percent, over 24 hours; blank: not measured, or too little."""
+    share = reads.live.figure(line.sold.endpoint.pk, "uptime")
+    return Cell("" if share is None else words.percent(share), "n")
+
+
+def ttft(reads: Reads, line: Line) -> Cell:
+    return _median(reads, line, "ttft")
+
+
+def throughput(reads: Reads, line: Line) -> Cell:
+    return _median(reads, line, "throughput")
+
+
+def _median(reads: Reads, line: Line, metric: str) -> Cell:
+    found = reads.live.figure(line.sold.endpoint.pk, metric)
+    return Cell("" if found is None else words.figure(found), "n")
 
 
 def precision(reads: Reads, line: Line) -> Cell:

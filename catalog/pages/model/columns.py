@@ -28,14 +28,23 @@ _USUAL_OF_OTHERS = 2
 # Named in the legend of a chat model when no row states them.
 _EXPECTED = (Component.CACHE_WRITE, Component.WEB_SEARCH, Component.IMAGE_INPUT)
 
+MEASURED = "Measured, 24 h"  # over the live columns
 FACT_COLUMNS = (
-    FactColumn("context", "Context", "Tokens", cells.context, "n"),
-    FactColumn("longest", "Longest", "Tokens", cells.longest, "n"),
-    FactColumn("precision", "Precision", "", cells.precision),
-    FactColumn("trains", "Train", "Prompts", cells.trains),
-    FactColumn("kept", "Kept", "Prompts", cells.kept),
-    FactColumn("leaves", "Leaves", "", cells.leaves),
+    FactColumn("context", "Context", "Tokens", cells.context, "n", "context_length"),
+    FactColumn("longest", "Longest", "Tokens", cells.longest, "n", "max_output"),
+    FactColumn("precision", "Precision", "", cells.precision, fact="quantization"),
+    FactColumn("trains", "Train", "Prompts", cells.trains, fact="trains_on_prompts"),
+    FactColumn("kept", "Kept", "Prompts", cells.kept, fact="retention_days"),
+    FactColumn("leaves", "Leaves", "", cells.leaves, fact="retires_on"),
+    FactColumn("uptime", "Uptime", MEASURED, cells.uptime, "n"),
+    FactColumn("ttft", "TTFT, s", MEASURED, cells.ttft, "n"),
+    FactColumn("throughput", "Tokens/s", MEASURED, cells.throughput, "n"),
 )
+# What the table can be sorted by among these columns, and which way it then runs.
+SORTED_FACTS = {
+    "context": "descending", "uptime": "descending", "ttft": "ascending",
+    "throughput": "descending",
+}  # fmt: skip
 
 
 def price_columns(kind: str, lines: Sequence[Line], choice: Choice) -> tuple[Column, ...]:
@@ -76,8 +85,10 @@ def main_unit(lines: Iterable[Line]) -> str:
 
 
 def fact_head(column: FactColumn, choice: Choice) -> Head:
-    href = choice.href(sort="context", anchor="#providers") if column.key == "context" else ""
-    return Head(column.key, column.label, column.css, href, column.key == choice.sort)
+    runs = SORTED_FACTS.get(column.key, "")
+    href = choice.href(sort=column.key, anchor="#providers") if runs else ""
+    sorted_now = runs if column.key == choice.sort else ""
+    return Head(column.key, column.label, column.css, column.fact, href, sorted_now)
 
 
 def overs(columns: Sequence[FactColumn]) -> tuple[Over, ...]:
@@ -87,7 +98,13 @@ def overs(columns: Sequence[FactColumn]) -> tuple[Over, ...]:
         if found and found[-1].label == column.over:
             found[-1] = replace(found[-1], span=found[-1].span + 1)
         else:
-            found.append(Over(column.over, 1, f"c-{column.over.lower()}" if column.over else ""))
+            found.append(
+                Over(
+                    column.over,
+                    1,
+                    f"c-{column.over.partition(',')[0].lower()}" if column.over else "",
+                )
+            )
     return tuple(found)
 
 
@@ -102,7 +119,7 @@ def not_drawn(
     return (
         *missing,
         *(column.label.lower() for n, column in enumerate(FACT_COLUMNS)
-          if n not in facts and column.key != "leaves"),
+          if n not in facts and column.key != "leaves" and column.over != MEASURED),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from catalog import words
 from catalog.pages import headline as headlines
 from catalog.pages.headline import Headline
+from catalog.pages.links import asked_of
 from catalog.pages.model.lines import Key, Seller, is_standard, route_name
 from catalog.pages.model.reads import Reads
 from catalog.pages.model.rows import asked_by_all, card_of, is_old
@@ -31,6 +32,8 @@ class Figure:
     text: str = ""
     note: str = ""
     dispute: Dispute | None = None
+    of: str = ""  # whose value it is, as an address names it; empty: of many
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,11 @@ def _price(
         return None
     dispute = reads.dispute(headline.endpoint, f"price.{component}") if headline.endpoint else None
     note = words.unit_words(money.unit) if money.amount else ""
-    return Figure(label, money=money, note=note, dispute=dispute)
+    beside = reads.exchange.beside(money)
+    note = ", ".join(filter(None, (note, f"{beside.approx} {beside.rate}".strip())))
+    of = asked_of("endpoint", headline.endpoint) if headline.endpoint else ""
+    key = f"price.{money.component}" if money.component else ""
+    return Figure(label, money=money, note=note, dispute=dispute, of=of, key=key)
 
 
 def _tokens(reads: Reads, label: str, key: str) -> Figure | None:
@@ -87,7 +94,12 @@ def _tokens(reads: Reads, label: str, key: str) -> Figure | None:
     if value is None:
         return None
     return Figure(
-        label, text=words.tokens(value), note="tokens", dispute=reads.dispute(reads.path, key)
+        label,
+        text=words.tokens(value),
+        note="tokens",
+        dispute=reads.dispute(reads.path, key),
+        of=asked_of("model", reads.path),
+        key=key,
     )
 
 

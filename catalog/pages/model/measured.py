@@ -154,7 +154,12 @@ def _range_figure(reads: Reads, batch: Sequence[Reading]) -> RangeFigure | None:
         by_endpoint.setdefault(reading.endpoint_id, {})[reading.statistic] = reading.value
     middle = _middle(next(iter(by_endpoint.values())))
     ranges = [
-        Range(_row_label(reads, pk), *(_stated(values[name]) for name in ("min", middle, "max")))
+        Range(
+            _row_label(reads, pk),
+            least=_stated(values["min"]),
+            middle=_stated(values[middle]),
+            most=_stated(values["max"]),
+        )
         for pk, values in by_endpoint.items()
         if middle in values
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from catalog.pages import headline as headlines
 from catalog.pages.decimals import pads
@@ -41,7 +42,11 @@ GROUPS = {
     Group.GATEWAY: ("Gateways", "they call somebody else for you"),
     Group.PLAN: ("Within a plan", "no price per token; never counted as the cheapest"),
 }
-SORTS = {"input": "input price", "output": "output price", "context": "context", "name": "name"}
+SORTS = {
+    "input": "input price", "output": "output price", "context": "context", "name": "name",
+    "uptime": "uptime", "ttft": "time to first token", "throughput": "throughput",
+}  # fmt: skip
+LIVE = ("uptime", "ttft", "throughput")  # chosen by the heads of their columns
 
 # The rows of one seller, its own first.
 Rows = list[OfferRow]
@@ -89,10 +94,11 @@ def table(
         sorts=tuple(
             SortLink(label, choice.href(sort=sort, anchor="#providers"), sort == choice.sort)
             for sort, label in SORTS.items()
-            if sort != "output" or len(columns) > 1
+            if (sort != "output" or len(columns) > 1) and (sort not in LIVE or sort == choice.sort)
         ),
         not_drawn=not_drawn(reads.model.kind, columns, facts, against=has_against),
         on_sheet=only_on_sheet(reads, lines),
+        rates=reads.exchange.notes,
     )
 
 
@@ -116,12 +122,20 @@ def _finished(
             row,
             prices=prices[n],
             further=further[n],
-            facts=tuple(_with_room(row.facts[fact], fact in signed) for fact in facts)
-            if row.facts
-            else (),
+            facts=_blanks_as_one(
+                [_with_room(row.facts[fact], fact in signed) for fact in facts] if row.facts else []
+            ),
         )
         for n, row in enumerate(rows)
     }
+
+
+def _blanks_as_one(cells: list[Cell]) -> tuple[Cell, ...]:
+    """Blank cells at the end as one: most endpoints neither leave nor are measured."""
+    blank = len(list(takewhile(lambda cell: not cell.text, reversed(cells))))
+    if blank < 2:
+        return tuple(cells)
+    return (*cells[: len(cells) - blank], Cell(span=blank))
 
 
 def _with_room(cell: Cell, signed: bool) -> Cell:

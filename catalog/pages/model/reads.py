@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 from catalog.models import AIModel, Parameter, Score
+from catalog.pages.exchange import NONE_NEEDED, Exchange
+from catalog.pages.model.live import NEVER, Live
 from catalog.pages.parts import Dispute, Mark
 from catalog.pages.signs import Signs
 from catalog.queries.model import RelatedRow, Sold, TagRow
@@ -101,6 +103,8 @@ class Reads:
     both_right: Mapping[Subject, frozenset[str]] = field(default_factory=dict)
     # (endpoint id or path of the model, fact key, condition) → its note; see disputes.py.
     disputes: Mapping[tuple[int | str, str, str], Dispute] = field(default_factory=dict)
+    exchange: Exchange = NONE_NEEDED
+    live: Live = NEVER
 
     @property
     def today(self) -> date:

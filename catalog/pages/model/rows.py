@@ -1,13 +1,14 @@
 """The rows of the provider table: in order, each value with its signs."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from catalog import words
 from catalog.pages import headline as headlines
+from catalog.pages.links import asked_of
 from catalog.pages.model.columns import FACT_COLUMNS
 from catalog.pages.model.lines import Key, Line, Seller, is_standard, route_name
 from catalog.pages.model.reads import Reads
@@ -26,19 +27,40 @@ OWN_PRICE = "list"
 def in_order(
     reads: Reads, group: Sequence[Seller], columns: Sequence[Column], choice: Choice
 ) -> list[Seller]:
-    """Known and confirmed first, then old, then free, in a plan or unknown; ties by name."""
+    """Known and confirmed first, then old, then free, in a plan or unknown; ties by name.
+
+    Other currencies by what they come to in dollars; without a rate, among the unknown.
+    """
     column = next((column.key for column in columns if column.is_sorted), None)
 
     def by_price(seller: Seller) -> tuple[object, ...]:
         row = seller.first.price(column)
-        if row is None or row.amount is None:
+        asked = reads.exchange.dollars({row.currency: row.amount}) if row and row.amount else None
+        if row is None or asked is None:
             return (2, Decimal(0), *_by_name(seller))
-        return (int(is_old(reads, seller.first, row)), row.amount, *_by_name(seller))
+        return (int(is_old(reads, seller.first, row)), asked.amount, *_by_name(seller))
 
     def by_context(seller: Seller) -> tuple[object, ...]:
         return (-(seller.first.sold.endpoint.context_length or 0), *_by_name(seller))
 
-    orders = {"name": _by_name, "context": by_context}
+    def measured(metric: str, *, most_first: bool) -> Callable[[Seller], tuple[object, ...]]:
+        """What was not measured comes last."""
+
+        def key(seller: Seller) -> tuple[object, ...]:
+            found = reads.live.figure(seller.first.sold.endpoint.pk, metric)
+            if found is None:
+                return (1, Decimal(0), *_by_name(seller))
+            return (0, -found if most_first else found, *_by_name(seller))
+
+        return key
+
+    orders = {
+        "name": _by_name,
+        "context": by_context,
+        "uptime": measured("uptime", most_first=True),
+        "ttft": measured("ttft", most_first=False),
+        "throughput": measured("throughput", most_first=True),
+    }
     return sorted(group, key=orders.get(choice.sort, by_price))
 
 
@@ -96,6 +118,7 @@ class Drawing:
         name = route_name(endpoint)
         sources, confirmed = self._sources(line)
         old = all(mark.old for mark in sources)
+        condition = line.condition.key()
         facts = (column.draw(self.reads, line) for column in FACT_COLUMNS)
         return OfferRow(
             endpoint=endpoint.pk,
@@ -110,6 +133,7 @@ class Drawing:
             also=self._also(line),
             facts=tuple(facts) if line.own else (),
             sources=sources,
+            of=asked_of("endpoint", endpoint.pk, condition) if condition or not line.own else "",
             confirmed=_bracketed(confirmed, old=old),
             old=old,
             chosen=endpoint.pk == self.choice.endpoint and line.own,
@@ -148,7 +172,7 @@ class Drawing:
         card = Counter(other.source_id for other in line.prices.values()).most_common(1)[0][0]
         borrowed = edited or row.source_id != card
         slug = line.sold.endpoint.provider.slug
-        return Money(
+        drawn = Money(
             state=row.state,
             amount=row.amount,
             currency=row.currency,
@@ -159,8 +183,14 @@ class Drawing:
             ),
             edited=edited,
             old=old,
-            best=not sub and not old and is_standard(line) and row.amount == self.best.get(key),
+            best=self._is_best(line, key, row, sub=sub, old=old),
         )
+        return self.reads.exchange.beside(drawn)
+
+    def _is_best(self, line: Line, key: Key, row: PriceRow, *, sub: bool, old: bool) -> bool:
+        in_dollars = row.currency == headlines.CURRENCY
+        lowest = in_dollars and row.amount == self.best.get(key)
+        return lowest and is_standard(line) and not (sub or old)
 
     def _against(self, line: Line) -> str:
         """The blend of the row's prices against the author's: `list`, `=`, `−50 %`."""

@@ -1,18 +1,20 @@
 """The endpoint sheet: every fact of the chosen endpoint, its routes side by side."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 
 from catalog import words
-from catalog.pages.links import Link
+from catalog.pages.links import Link, to_provenance
 from catalog.pages.model.cells import Cell, retention, unknown, yes_no
 from catalog.pages.model.lines import condition_order, route_name
 from catalog.pages.model.reads import Reads
-from catalog.pages.parts import Mark
+from catalog.pages.model.tiers import TierTable, tier_table
+from catalog.pages.parts import Mark, Money
 from catalog.queries.model import Sold
 from providers.choices import Component, Status, Unit
 from providers.facts import ENDPOINT_FACTS, Condition
@@ -45,15 +47,25 @@ _ASKED = (
 )
 # Family, and what its supported and its refused names are headed by.
 _FAMILIES = (("capabilities", "Can", "Cannot"), ("protocols", "Speaks", "Does not speak"))
+_FAMILY_KEYS = {"capabilities": "capability", "protocols": "protocol"}
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One fact of each route; `gap` opens a new group."""
+    """One fact of each route; `key` as its address names it, `gap` opens a new group."""
 
+    key: str
     label: str
     cells: tuple[Cell, ...]
     gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One column: an endpoint. `name` empty: there is only one."""
+
+    endpoint: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +76,32 @@ class Sheet:
     name: str  # of the seller: `ZenMux → Azure`
     provider: Link
     native_id: str
-    routes: tuple[str, ...]  # empty: there is only one
+    routes: tuple[Route, ...]
     rows: tuple[SheetRow, ...]
     not_stated: tuple[str, ...]
     sources: tuple[Mark, ...]
+    sources_href: str  # where everything is told that is stated of the endpoint
     confirmed: date | None
     old: bool
     former: bool
+    tiers: TierTable | None  # in the place of the prices among the rows, where these depend
+
+    @property
+    def keys(self) -> str:
+        """The facts of the rows, each as its address names it; one attribute costs least."""
+        return " ".join(row.key for row in self.rows)
 
 
-def sheet(reads: Reads, chosen: Sold) -> Sheet:
-    """The chosen endpoint beside its provider's other routes of the same id."""
+def sheet(reads: Reads, chosen: Sold, *, day: str = "") -> Sheet:
+    """The chosen endpoint beside its provider's other routes of the same id; `day`: as of it."""
     endpoint = chosen.endpoint
     columns = [chosen.endpoint, *_other_routes(reads, chosen)]
     columns.sort(key=lambda column: (column.upstream.name if column.upstream else "", column.pk))
     provider = endpoint.provider
     found = set().union(*(reads.voices.sources(column.pk) for column in columns))
     sources, confirmed = reads.confirmations(found, provider.slug)
-    rows = list(_rows(reads, columns))
+    tiers = tier_table(reads, endpoint, is_past=bool(day))
+    rows = list(_rows(reads, columns, tiers if len(columns) == 1 else None))
     stated = {component for column in columns for component in _components(reads, column)}
     missing = [words.component_label(name).lower() for name in _ASKED if name not in stated]
     return Sheet(
@@ -89,18 +109,22 @@ def sheet(reads: Reads, chosen: Sold) -> Sheet:
         name=route_name(endpoint),
         provider=Link(provider.name, reverse("catalog:provider", args=[provider.slug])),
         native_id=endpoint.native_id,
-        routes=tuple(
-            f"→ {column.upstream.name}" if column.upstream else provider.name for column in columns
-        )
-        if len(columns) > 1
-        else (),
+        routes=tuple(Route(column.pk, _route(column, of=len(columns))) for column in columns),
         rows=tuple(rows),
         not_stated=tuple(missing),
         sources=sources,
+        sources_href=to_provenance("endpoint", endpoint.pk, as_of=day),
         confirmed=confirmed.date() if confirmed else None,
         old=bool(sources) and all(mark.old for mark in sources),
         former=reads.is_former(endpoint),
+        tiers=tiers,
     )
+
+
+def _route(endpoint: Endpoint, *, of: int) -> str:
+    if of == 1:
+        return ""
+    return f"→ {endpoint.upstream.name}" if endpoint.upstream else endpoint.provider.name
 
 
 def _other_routes(reads: Reads, chosen: Sold) -> list[Endpoint]:
@@ -119,8 +143,8 @@ def _other_routes(reads: Reads, chosen: Sold) -> list[Endpoint]:
 # -- rows -----------------------------------------------------------------------------------------
 
 
-def _rows(reads: Reads, columns: Sequence[Endpoint]) -> Iterator[SheetRow]:
-    yield from _price_rows(reads, columns)
+def _rows(reads: Reads, columns: Sequence[Endpoint], tiers: TierTable | None) -> Iterator[SheetRow]:
+    yield from _price_rows(reads, columns, tiers)
     for keys in _GROUPS:
         yield from _first_with_gap(_fact_rows(reads, columns, keys))
     for family, supported, refused in _FAMILIES:
@@ -129,15 +153,17 @@ def _rows(reads: Reads, columns: Sequence[Endpoint]) -> Iterator[SheetRow]:
 
 def _first_with_gap(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
     for n, row in enumerate(rows):
-        yield SheetRow(row.label, row.cells, gap=n == 0)
+        yield replace(row, gap=n == 0)
 
 
 def _components(reads: Reads, endpoint: Endpoint) -> set[str]:
     return {row.component for row in reads.prices.get(endpoint.pk, ())}
 
 
-def _price_rows(reads: Reads, columns: Sequence[Endpoint]) -> Iterator[SheetRow]:
-    """Every price under every condition, plain ones first."""
+def _price_rows(
+    reads: Reads, columns: Sequence[Endpoint], tiers: TierTable | None
+) -> Iterator[SheetRow]:
+    """Every price under every condition that the tier table does not hold, plain ones first."""
     order = {component.value: n for n, component in enumerate(Component)}
     cards = [
         {(row.component, row.unit, row.condition): row for row in reads.prices.get(column.pk, ())}
@@ -148,14 +174,22 @@ def _price_rows(reads: Reads, columns: Sequence[Endpoint]) -> Iterator[SheetRow]
         component, unit, condition = slot
         return (condition_order(condition), order.get(component, len(order)), unit)
 
-    for slot in sorted({slot for card in cards for slot in card}, key=place):
+    slots = {slot for card in cards for slot in card if not (tiers and tiers.holds(slot[2]))}
+    for slot in sorted(slots, key=place):
         yield SheetRow(
+            _price_key(*slot),
             _price_label(*slot),
             tuple(
                 _price_cell(reads, column, card.get(slot))
                 for column, card in zip(columns, cards, strict=True)
             ),
         )
+
+
+def _price_key(component: str, unit: str, condition: Condition) -> str:
+    """`price.input&condition=…`, to stand in an address behind `key=`."""
+    under = urlencode({"condition": condition.key()}) if condition.key() else ""
+    return "&".join(filter(None, (f"price.{quote(component)}", under)))
 
 
 def _price_label(component: str, unit: str, condition: Condition) -> str:
@@ -169,9 +203,11 @@ def _price_cell(reads: Reads, endpoint: Endpoint, row: PriceRow | None) -> Cell:
         return unknown()
     claim = reads.voices.claim(row.claim_id)
     sources = reads.voices.agreeing(claim) if claim else (row.source_id,)
+    drawn = reads.exchange.beside(Money(row.state, row.amount, row.currency, row.unit))
+    text = words.price(row.amount, state=row.state, currency=row.currency)
     return Cell(
-        words.price(row.amount, state=row.state, currency=row.currency),
-        title=words.state_title(row.state),
+        f"{text} {drawn.approx}".strip(),
+        title=drawn.rate or words.state_title(row.state),
         marks=reads.signs.marks(sources, endpoint.provider.slug),
         dispute=reads.dispute(endpoint.pk, f"price.{row.component}", row.condition.key()),
     )
@@ -183,7 +219,7 @@ def _fact_rows(
     for key in keys:
         cells = tuple(_fact_cell(reads, column, key) for column in columns)
         if any(cell.is_known for cell in cells):
-            yield SheetRow(ENDPOINT_FACTS[key].label, cells)
+            yield SheetRow(key, ENDPOINT_FACTS[key].label, cells)
 
 
 def _fact_cell(reads: Reads, endpoint: Endpoint, key: str) -> Cell:
@@ -258,7 +294,7 @@ def _family_rows(
             Cell(", ".join(_answered(getattr(column, family), answer))) for column in columns
         )
         if any(cell.text for cell in cells):
-            yield SheetRow(label, cells)
+            yield SheetRow(_FAMILY_KEYS[family], label, cells)
 
 
 def _answered(answers: dict[str, bool], wanted: bool) -> list[str]:

@@ -36,6 +36,7 @@ class FactColumn:
     over: str
     draw: Callable[[Reads, Line], Cell]
     css: str = ""
+    fact: str = ""  # what its cells state
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ class Head:
     key: str
     label: str
     css: str = ""
+    fact: str = ""  # empty: measured, and stated by nobody
     sort_href: str = ""
-    is_sorted: bool = False
+    sorted: str = ""  # how the table runs by it, in the words of aria-sort, or empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class OfferRow:
     also: str  # prices that few rows state, in words
     facts: tuple[Cell, ...]
     sources: tuple[Mark, ...]
+    of: str  # endpoint and condition as the address of a value names them; empty: as in `href`
     confirmed: str  # a short date, in brackets when it is old; empty: nobody confirms
     old: bool
     chosen: bool = False
@@ -153,6 +156,7 @@ class OfferTable:
     sorts: tuple[SortLink, ...]
     not_drawn: tuple[str, ...]
     on_sheet: tuple[str, ...]
+    rates: tuple[str, ...] = ()  # by which other currencies are converted
 
     @property
     def endpoints(self) -> tuple[int, ...]:

@@ -30,6 +30,7 @@ def costs(reads: Reads, sold_by: Iterable[Seller], choice: Choice) -> CostTable 
         choice.workload,
         [_offered(reads, seller, choice.workload) for seller in sold_by],
         signs=reads.signs,
+        exchange=reads.exchange,
         speakers=speakers,
         now=reads.now,
         bill=choice.bill,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from providers.facts import BadSnapshot
+from providers.facts import EVERYTHING, BadSnapshot, Snapshot
 from providers.sources import recordings
 from providers.sources.registry import SOURCES
 
@@ -47,9 +47,24 @@ def test_junk_in_any_place_refuses_the_answer_or_the_item(slug: str) -> None:
     assert not whole.refused
     for name, damaged in broken(tree):
         try:
-            parsed(slug, damaged)
+            read = parsed(slug, damaged)
         except BadSnapshot as error:
             assert str(error).startswith(slug), name
+        else:
+            assert _ended(whole, read) == [], name
+
+
+def _ended(before: Snapshot, now: Snapshot) -> list[str]:
+    """Offers that an answer with something refused in it would end: broken is not absent."""
+    there = {offer.identity() for offer in now.offers}
+    return [
+        f"{offer.provider} {offer.native_id}"
+        for offer in before.offers
+        if now.refused
+        and offer.identity() not in there
+        and (offer.provider in now.covers or EVERYTHING in now.covers)
+        and now.unreadable.isdisjoint({(offer.provider, offer.native_id), (offer.provider, "")})
+    ]
 
 
 @pytest.mark.parametrize("slug", SOURCES)

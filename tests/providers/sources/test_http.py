@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from providers.sources import network
+from providers import addresses
 from providers.sources.http import Fetcher, FetchFailed, Limits
 
 from .servers import dripping, redirect, response, serving
@@ -190,9 +190,9 @@ def test_a_proxy_is_called_even_where_it_is_private():
     + ["100.64.0.1", "224.0.0.1", "255.255.255.255"],
 )
 def test_addresses_that_are_not_public(address):
-    assert not network.is_public(ipaddress.ip_address(address))
+    assert not addresses.is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111", "64:ff9b::101:101"])
 def test_addresses_that_are_public(address):
-    assert network.is_public(ipaddress.ip_address(address))
+    assert addresses.is_public(ipaddress.ip_address(address))

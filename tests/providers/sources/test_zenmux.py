@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -278,8 +279,25 @@ def test_a_broken_upstream_leaves_the_others() -> None:
     assert list(refusals(read)) == ["z/m at openai"]
 
 
-def test_unknown_components_are_counted() -> None:
-    assert "pricings.smell" in _live({"smell": [_price(1)]}).without_room
+def test_a_price_in_an_unknown_unit_or_currency_is_refused_as_it_was_written() -> None:
+    for price in (_price(1, "perFortnight"), {**_price(1), "currency": "XQZ"}):
+        reason = refusals(_live({"prompt": [price]}))["z/m"]
+        assert json.dumps(price) in reason
+        assert "perMTokens" in reason or "a code like USD" in reason
+
+
+def test_what_is_counted_must_be_known() -> None:
+    """`perCount` of something we never heard of would be a guess at its unit."""
+    assert "perCount" in refusals(_live({"smell": [_price(1, "perCount")]}))["z/m"]
+
+
+def test_an_unknown_component_is_kept_under_its_own_name() -> None:
+    (one,) = _live({"smell": [_price(1)]}).offers
+    assert amounts(one) == {"smell": "1"}
+
+
+def test_a_refused_model_is_not_taken_for_one_that_is_gone() -> None:
+    assert _live({"prompt": [_price(-1)]}).unreadable == {("zenmux", "z/m")}
 
 
 def test_it_reads_the_public_list() -> None:

@@ -9,17 +9,20 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 import httpcore2
 import httpx2
 from httpcore2 import NetworkBackend, NetworkStream, SyncBackend
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from .addresses import Address, Network, is_allowed, is_public, written_address
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Names that stand for machines of a local network, for proxies: they look names up themselves.
+_LOCAL_NAMES = (".local", ".localdomain", ".internal", ".home.arpa")
 
 
 class Forbidden(Exception):
@@ -30,27 +33,16 @@ class DeadlinePassed(Exception):
     """The time for the whole request is over."""
 
 
-def networks(written: Iterable[str]) -> tuple[Network, ...]:
-    """`["10.0.0.0/8", "::1"]` as networks; a single address is a network of one."""
-    return tuple(ipaddress.ip_network(item.strip(), strict=False) for item in written)
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A secret for one origin, like https://openrouter.ai; nobody else is sent it."""
+
+    origin: str
+    secret: str = field(repr=False)
 
 
-def is_public(address: Address) -> bool:
-    """False for loopback, private, link-local, metadata, multicast and reserved addresses.
-
-    IPv6 can carry an IPv4 address; then that one decides.
-    """
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
-
-
-def is_allowed(address: Address, allowed: Sequence[Network]) -> bool:
-    return any(address in network for network in allowed)
+def origin(url: httpx2.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode()}"
 
 
 def resolved(host: str, port: int) -> list[Address]:
@@ -62,9 +54,34 @@ def resolved(host: str, port: int) -> list[Address]:
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
-def checked(host: str, port: int, allowed: Sequence[Network]) -> str:
+def resolved_within(host: str, port: int, deadline: float) -> list[Address]:
+    """The same, at the latest by the deadline: the resolver itself knows none.
+
+    A look-up that takes longer is left to a thread that nobody waits for.
+    """
+    if written_address(host) is not None:
+        return resolved(host, port)  # nobody is asked
+    answers: SimpleQueue[list[Address] | httpcore2.ConnectError] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answers.put(resolved(host, port))
+        except httpcore2.ConnectError as error:
+            answers.put(error)
+
+    Thread(target=look_up, daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds_left(deadline))
+    except Empty:
+        raise DeadlinePassed from None
+    if isinstance(answer, httpcore2.ConnectError):
+        raise answer
+    return answer
+
+
+def checked(host: str, port: int, allowed: Sequence[Network], deadline: float) -> str:
     """The first address of a host, when all of its addresses may be called."""
-    addresses = resolved(host, port)
+    addresses = resolved_within(host, port, deadline)
     for address in addresses:
         if not is_public(address) and not is_allowed(address, allowed):
             raise Forbidden(
@@ -74,41 +91,60 @@ def checked(host: str, port: int, allowed: Sequence[Network]) -> str:
     return str(addresses[0])
 
 
-def check_scheme(url: httpx2.URL, allowed: Sequence[Network]) -> None:
+def check_url(url: httpx2.URL, allowed: Sequence[Network]) -> None:
     """https everywhere; plain http only inside networks that the operator allowed."""
-    if url.scheme == "https":
+    if not url.host:
+        raise Forbidden(f"{url} names no host")
+    if url.userinfo:
+        raise Forbidden(f"{url.host} is written behind a user name; leave that out")
+    if url.scheme == "https" or (url.scheme == "http" and _all_allowed(url, allowed)):
         return
-    if url.scheme == "http":
-        addresses = resolved(url.host, url.port or 80)
-        if all(is_allowed(address, allowed) for address in addresses):
-            return
     raise Forbidden(f"{url} is not https")
+
+
+def _all_allowed(url: httpx2.URL, allowed: Sequence[Network]) -> bool:
+    """Whether the operator named the networks of all addresses of the host; asks the resolver."""
+    return bool(allowed) and all(
+        is_allowed(address, allowed) for address in resolved(url.host, url.port or 80)
+    )
 
 
 def check_behind_proxy(url: httpx2.URL, allowed: Sequence[Network]) -> None:
     """Refuses what can be refused unresolved: there it is the proxy that looks up names."""
-    try:
-        address = ipaddress.ip_address(url.host)
-    except ValueError:
-        if url.host.lower().rstrip(".").endswith("localhost"):
-            raise Forbidden(f"{url.host} is not public") from None
+    address = written_address(url.host)
+    if address is None:
+        name = url.host.lower().rstrip(".")
+        is_local = name.endswith(_LOCAL_NAMES) or "." not in name
+        # A proxy's localhost is the proxy, which no setting of ours speaks of.
+        if name.endswith("localhost") or (is_local and not _all_allowed(url, allowed)):
+            raise Forbidden(f"{url.host} is not public")
         return
     if not is_public(address) and not is_allowed(address, allowed):
         raise Forbidden(f"{url.host} is not public")
 
 
 class TimedStream(NetworkStream):
-    """A stream each of whose steps must end before the deadline of the whole request."""
+    """A stream each of whose steps must end before the deadline of the whole request.
+
+    It tells when its first bytes left and its latest came, on the clock of `time.monotonic`:
+    whoever measures would else count in what it does before and after.
+    """
 
     def __init__(self, stream: NetworkStream, deadline: float) -> None:
         self._stream = stream
         self._deadline = deadline
+        self.sent_at: float | None = None
+        self.read_at = 0.0
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, seconds_left(self._deadline))
+        received = self._stream.read(max_bytes, seconds_left(self._deadline))
+        self.read_at = time.monotonic()
+        return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, seconds_left(self._deadline))
+        left = seconds_left(self._deadline)
+        self.sent_at = self.sent_at or time.monotonic()
+        self._stream.write(buffer, left)
 
     def close(self) -> None:
         self._stream.close()
@@ -149,14 +185,16 @@ class GuardedBackend(NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> NetworkStream:
-        address = host if host == self._proxy_host else checked(host, port, self._allowed)
+        address = (
+            host if host == self._proxy_host else checked(host, port, self._allowed, self._deadline)
+        )
         left = seconds_left(self._deadline)
         stream = self._plain.connect_tcp(address, port, left, local_address, socket_options)
         return TimedStream(stream, self._deadline)
 
 
 @cache
-def _ssl_context() -> ssl.SSLContext:
+def ssl_context() -> ssl.SSLContext:
     """One for all: reading the system's certificates takes longer than most answers."""
     return httpx2.create_ssl_context()
 
@@ -167,7 +205,7 @@ class GuardedTransport(httpx2.BaseTransport):
     def __init__(self, allowed: Sequence[Network], deadline: float, proxy: str = "") -> None:
         proxy_url = httpx2.URL(proxy) if proxy else None
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=_ssl_context(),
+            ssl_context=ssl_context(),
             proxy=httpcore2.Proxy(proxy) if proxy else None,
             network_backend=GuardedBackend(allowed, deadline, proxy_url.host if proxy_url else ""),
         )

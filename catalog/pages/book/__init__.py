@@ -1,0 +1,1 @@
+"""The parts of a price book's page."""

@@ -1,0 +1,1 @@
+"""What OTLP/HTTP brings: spans and metrics of the GenAI semantic conventions."""

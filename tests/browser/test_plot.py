@@ -1,0 +1,58 @@
+"""A drawn chart opened to be looked into: the table's figures, and a picture to keep."""
+
+from pathlib import Path
+
+import pytest
+
+from providers.stats.histogram import Histogram
+from providers.stats.tally import Tally
+from tests.browser.test_scripts import opened
+from tests.factories import (
+    NOW,
+    AIModelFactory,
+    EndpointFactory,
+    ListingFactory,
+    ProviderFactory,
+    measured,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PAGE = "/models/openai/gpt-9/performance/"
+
+
+@pytest.fixture
+def address(live_server, monkeypatch) -> str:
+    """A model measured in three hours of the last day, with a gap."""
+    for name in ("views", "measurements"):
+        monkeypatch.setattr(f"catalog.{name}._now", lambda: NOW, raising=False)
+    endpoint = EndpointFactory(native_id="gpt-9", provider=ProviderFactory(name="Azure"))
+    ListingFactory(endpoint=endpoint, model=AIModelFactory(slug="gpt-9", name="GPT-9"))
+    for hours_ago in (2, 3, 9):
+        measured(endpoint, hours_ago, Tally(ok=6, ttft=Histogram.of([0.1 * hours_ago] * 6)))
+    return f"{live_server.url}{PAGE}"
+
+
+def test_a_chart_opens_to_be_looked_into(chromium, address, tmp_path):
+    with opened(chromium, address) as page:
+        fetched: list[str] = []
+        page.on("request", lambda request: fetched.append(request.url))
+        page.click("#ttft-course button:has-text('Look closer')")
+        chart = page.wait_for_selector("dialog.plot canvas")
+        assert any("uplot" in url for url in fetched), "fetched only now"
+        box = chart.bounding_box()
+        page.mouse.move(box["x"] + box["width"] - 30, box["y"] + box["height"] / 2)
+        assert "0.2" in page.inner_text("dialog.plot .u-legend")
+        with page.expect_download() as download:
+            page.click("dialog.plot button:has-text('PNG')")
+        kept = Path(tmp_path / "chart.png")
+        download.value.save_as(kept)
+        assert kept.read_bytes().startswith(b"\x89PNG")
+        assert download.value.suggested_filename == "ttft-course.png"
+        page.keyboard.press("Escape")
+        assert page.locator("dialog.plot").count() == 0
+
+
+def test_without_scripts_the_drawing_and_its_table_stand(chromium, address):
+    with opened(chromium, address, scripts=False) as page:
+        assert page.locator("#ttft-course button").count() == 0
+        assert page.locator("#ttft-course tbody tr").count() == 3
