@@ -33,21 +33,28 @@ def ensure(name: str, argument: str = "", *, now: datetime, within: timedelta) -
     Job.objects.get_or_create(name=name, argument=argument, defaults={"due_at": due_at})
 
 
-def keep_parts(source: str, parts: Collection[str], *, now: datetime, within: timedelta) -> None:
-    """One row for each part of a source, new ones due within that time; rows of gone parts go."""
+def drop_parts(source: str, *, besides: Collection[str]) -> None:
+    """Rows of all other parts go, also of those under way: their workers lose the lease."""
     prefix = f"{source}:"
     same = Job.objects.filter(name=PARTS, argument__startswith=prefix)
-    known = set(same.values_list("argument", flat=True))
-    wanted = {prefix + part for part in parts}
+    for argument in set(same.values_list("argument", flat=True)) - {prefix + p for p in besides}:
+        same.filter(argument=argument).delete()
+
+
+def add_parts(source: str, parts: Collection[str], *, now: datetime, within: timedelta) -> None:
+    """One row for each part of a source; new ones are due within that time."""
     Job.objects.bulk_create(
         [
-            Job(name=PARTS, argument=argument, due_at=now + within * random.random())  # noqa: S311
-            for argument in sorted(wanted - known)
+            Job(name=PARTS, argument=f"{source}:{part}", due_at=now + within * random.random())  # noqa: S311
+            for part in sorted(parts)
         ],
         ignore_conflicts=True,
     )
-    for argument in known - wanted:
-        same.filter(argument=argument, lease="").delete()
+
+
+def has_part(source: str, part: str) -> bool:
+    """Whether the source's list leads to that part."""
+    return Job.objects.filter(name=PARTS, argument=f"{source}:{part}").exists()
 
 
 def keep(name: str, queues: Mapping[str, str], *, now: datetime, within: timedelta) -> None:

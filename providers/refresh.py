@@ -5,7 +5,8 @@ next run of its source adopts it.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from django.db import transaction
 
 from . import jobs, judging, publish
 from .choices import HeldKind, RunState
-from .claims import Progress, Report, Shrunk, forget_readings, record, silent
+from .claims import Progress, Recorder, Report, Shrunk, forget_readings, silent
 from .errand import Errand
 from .facts import MAX_TEXT, BadSnapshot, Snapshot
 from .models import Held, Run, Source
@@ -106,12 +107,7 @@ def _read(
         snapshot = errand.parse(content, as_of)
         run.as_of, run.version = snapshot.as_of, snapshot.version or run.version
         run.covers = sorted(snapshot.covers)
-        if dry_run:
-            report = _found(snapshot)
-        else:
-            _refuse_older(run)
-            report = _record(run, snapshot, content, progress)
-            _follow_parts(errand, run, snapshot)
+        report = _found(snapshot) if dry_run else _take(errand, run, snapshot, content, progress)
     except NotModified:
         _confirm(run, _last_taken(run), now)
         return run
@@ -193,18 +189,50 @@ def _refuse_older(run: Run) -> None:
         )
 
 
-def _record(run: Run, snapshot: Snapshot, content: bytes, progress: Progress) -> Report:
+def _take(
+    errand: Errand, run: Run, snapshot: Snapshot, content: bytes, progress: Progress
+) -> Report:
+    if errand.part:
+        with _publishing():
+            _refuse_unlisted(run)
+            _refuse_older(run)
+            return _record(errand, run, snapshot, progress)
+    _refuse_older(run)
+    if not run.recorded:
+        _keep_answer(run, content)
+    return _record(errand, run, snapshot, progress)
+
+
+@contextmanager
+def _publishing() -> Iterator[None]:
+    """Nobody publishes or takes a part meanwhile, and a reading killed here never was."""
+    with transaction.atomic():
+        publish.lock()
+        yield
+
+
+def _refuse_unlisted(run: Run) -> None:
+    """A part asked for before its list went on without it would bring a gone model back."""
+    if not jobs.has_part(run.source.slug, run.part):
+        raise BadSnapshot(f"the list of {run.source.slug} does not lead to {run.part} any more")
+
+
+def _record(errand: Errand, run: Run, snapshot: Snapshot, progress: Progress) -> Report:
     run.state = RunState.STARTED.value
     run.save()
-    if not run.recorded and not run.part:
-        _keep_answer(run, content)
+    recorder = Recorder(snapshot, run)
     accepted = Held.objects.filter(
         source=run.source, kind=HeldKind.SHRUNK.value, after=run.sha256, answer="accepted"
     ).exists()
     try:
-        report = record(snapshot, run, accept_shrunk=accepted, progress=progress)
+        if not accepted:
+            recorder.refuse_shrunk()
     except Shrunk as shrunk:
         return _hold(run, str(shrunk))
+    # Jobs of gone parts go before their claims are ended, so that none is stated anew after it.
+    _drop_parts(errand, run, snapshot)
+    report = recorder.write(progress)
+    _add_parts(errand, run, snapshot)
     run.state = RunState.RECORDED.value
     return report
 
@@ -260,11 +288,16 @@ def ensure_source(slug: str) -> Source:
 # -- parts ----------------------------------------------------------------------------------------
 
 
-def _follow_parts(errand: Errand, run: Run, snapshot: Snapshot) -> None:
+def _drop_parts(errand: Errand, run: Run, snapshot: Snapshot) -> None:
+    """Parts that a list leads to no more are not asked for, and not taken from who asks now."""
+    if not run.recorded and (parts := errand.parts(snapshot)):
+        with _publishing():
+            jobs.drop_parts(errand.info.slug, besides=parts)
+
+
+def _add_parts(errand: Errand, run: Run, snapshot: Snapshot) -> None:
     """After a list was read: a job for each part, and no more readings than are kept."""
-    parts = errand.parts(snapshot)
-    if not parts or run.recorded or run.state == RunState.HELD:
-        return
-    within = timedelta(0) if settings.SOURCES_AT else FIRST_PARTS_WITHIN
-    jobs.keep_parts(errand.info.slug, parts, now=run.started_at, within=within)
-    forget_readings(run.source, before=run.started_at - READINGS_KEPT)
+    if not run.recorded and (parts := errand.parts(snapshot)):
+        within = timedelta(0) if settings.SOURCES_AT else FIRST_PARTS_WITHIN
+        jobs.add_parts(errand.info.slug, parts, now=run.started_at, within=within)
+        forget_readings(run.source, before=run.started_at - READINGS_KEPT)

@@ -6,13 +6,14 @@ A changed value ends one claim and begins the next; nothing is updated in place 
 
 from .change_sets import Edit, editors, live, published, write
 from .editing import answer, correct, drop
-from .recorder import forget_readings, record
+from .recorder import Recorder, forget_readings
 from .report import Progress, Report, Shrunk, silent
 from .subjects import ensure_endpoints, ensure_providers
 
 __all__ = [
     "Edit",
     "Progress",
+    "Recorder",
     "Report",
     "Shrunk",
     "answer",
@@ -24,7 +25,6 @@ __all__ = [
     "forget_readings",
     "live",
     "published",
-    "record",
     "silent",
     "write",
 ]

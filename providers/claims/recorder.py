@@ -6,6 +6,7 @@ it over.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -35,25 +36,11 @@ LEAST_SHARE = 2 / 3
 SHRINK_FROM = 30
 
 
-def record(
-    snapshot: Snapshot, run: Run, *, accept_shrunk: bool = False, progress: Progress = silent
-) -> Report:
-    """Writes the difference between a snapshot and what its source stated before.
-
-    Raises Shrunk before anything is written. The run stays unpublished: see publish.
-    """
-    recorder = Recorder(snapshot, run)
-    if not accept_shrunk:
-        recorder.refuse_shrunk()
-    recorder.providers()
-    recorder.models()
-    recorder.endpoints(progress)
-    recorder.readings()
-    return recorder.report
-
-
 class Recorder:
-    """One run of one source: what it stated before, and the writes that bring it up to date."""
+    """One run of one source: what it stated before, and the writes that bring it up to date.
+
+    What is written stays out of sight until the run is published: see publish.
+    """
 
     def __init__(self, snapshot: Snapshot, run: Run) -> None:
         self.snapshot = snapshot
@@ -93,7 +80,16 @@ class Recorder:
         native_ids = {native_id for _, native_id in self.snapshot.covers_ids}
         return listed.filter(endpoint__native_id__in=native_ids)
 
+    def write(self, progress: Progress = silent) -> Report:
+        """The difference between the snapshot and what its source stated before."""
+        self.providers()
+        self.models()
+        self.endpoints(progress)
+        self.readings()
+        return self.report
+
     def refuse_shrunk(self) -> None:
+        """Raises Shrunk where too much of the listing is gone to believe it unseen."""
         before = self._listed_before()
         now = sum(1 for offer in self.snapshot.offers if self._covers(offer.provider))
         if before >= SHRINK_FROM and now < before * LEAST_SHARE:
@@ -105,8 +101,21 @@ class Recorder:
 
     # -- providers and models ---------------------------------------------------------------------
 
-    @transaction.atomic
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One transaction in which no other run of the source writes.
+
+        A slow run whose lease went to another one may still be at it.
+        """
+        with transaction.atomic():
+            Source.objects.select_for_update(no_key=True).get(pk=self.source.pk)
+            yield
+
     def providers(self) -> None:
+        with self._alone():
+            self._record_providers()
+
+    def _record_providers(self) -> None:
         named = {offer.provider for offer in self.snapshot.offers}
         named |= {offer.upstream for offer in self.snapshot.offers if offer.upstream}
         named |= {statement.provider for statement in self.snapshot.providers}
@@ -119,11 +128,13 @@ class Recorder:
         slugs = {pk: slug for slug, pk in self.provider_ids.items()}
         self._apply("provider_id", stated, before, slugs)
 
-    @transaction.atomic
     def models(self) -> None:
         stated = {s.model: lines_of(s.facts) for s in self.snapshot.models}
-        before = self._live_lines(provider=None, endpoint=None) if stated else {}
-        self._apply("model", stated, before, {})
+        if not stated:
+            return
+        with self._alone():
+            before = self._live_lines(provider=None, endpoint=None)
+            self._apply("model", stated, before, {})
 
     # -- endpoints --------------------------------------------------------------------------------
 
@@ -132,11 +143,11 @@ class Recorder:
         total = len(offers)
         ids = ensure_endpoints(offers, self.provider_ids)
         for number, chunk in enumerate(chunked(offers.items(), CHUNK)):
-            self._record_offers({ids[identity]: offer for identity, offer in chunk})
+            with self._alone():
+                self._record_offers({ids[identity]: offer for identity, offer in chunk})
             progress(min((number + 1) * CHUNK, total), total, "recording")
         self._end_absent(set(ids.values()))
 
-    @transaction.atomic
     def _record_offers(self, offers: dict[int, Offer]) -> None:
         before = self._live_lines(endpoint_id__in=list(offers))
         providers = {pk: offer.provider for pk, offer in offers.items()}
@@ -160,7 +171,7 @@ class Recorder:
             and self.snapshot.unreadable.isdisjoint({(slug, native_id), (slug, "")})
         ]
         for chunk in chunked(gone, CHUNK):
-            with transaction.atomic():
+            with self._alone():
                 self.report.ended += self._end(
                     Claim.objects.live().filter(source=self.source, endpoint_id__in=chunk)
                 )

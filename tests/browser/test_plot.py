@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from providers.stats.histogram import Histogram
 from providers.stats.tally import Tally
@@ -41,7 +42,7 @@ def test_a_chart_opens_to_be_looked_into(chromium, address, tmp_path):
         assert any("uplot" in url for url in fetched), "fetched only now"
         box = chart.bounding_box()
         page.mouse.move(box["x"] + box["width"] - 30, box["y"] + box["height"] / 2)
-        assert "0.2" in page.inner_text("dialog.plot .u-legend")
+        expect(page.locator("dialog.plot .u-legend")).to_contain_text("0.2")
         with page.expect_download() as download:
             page.click("dialog.plot button:has-text('PNG')")
         kept = Path(tmp_path / "chart.png")
@@ -49,7 +50,7 @@ def test_a_chart_opens_to_be_looked_into(chromium, address, tmp_path):
         assert kept.read_bytes().startswith(b"\x89PNG")
         assert download.value.suggested_filename == "ttft-course.png"
         page.keyboard.press("Escape")
-        assert page.locator("dialog.plot").count() == 0
+        expect(page.locator("dialog.plot")).to_have_count(0)
 
 
 def test_without_scripts_the_drawing_and_its_table_stand(chromium, address):

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from providers import claims, publish
+from providers import publish
 from providers.choices import Kind, RunState
-from providers.claims import Report
+from providers.claims import Recorder, Report
 from providers.facts import Condition, Fact, Offer, Price, Snapshot
 from providers.models import Claim, Endpoint, Run, Source
 from providers.models import Price as LedgerPrice
@@ -69,7 +69,7 @@ def start(stated: Snapshot) -> Run:
 def read(stated: Snapshot) -> Report:
     """Records a snapshot and publishes it, as a refresh does."""
     run = start(stated)
-    report = claims.record(stated, run)
+    report = Recorder(stated, run).write()
     run.state = RunState.RECORDED.value
     run.save()
     publish.publish(now=NOW, runs=[run])

@@ -104,15 +104,15 @@ def test_a_snapshot_that_lost_a_third_is_not_recorded():
     read(snapshot(*many))
     shrunk = snapshot(*many[:20], as_of=SECOND)
     with pytest.raises(claims.Shrunk):
-        claims.record(shrunk, start(shrunk))
+        claims.Recorder(shrunk, start(shrunk)).refuse_shrunk()
     assert not Claim.objects.exclude(ended_at=None).exists()
 
 
-def test_an_editor_may_accept_a_shrunk_snapshot():
+def test_what_a_snapshot_lost_is_ended_once_it_is_accepted():
     many = [offer(f"m{n}", price("1")) for n in range(40)]
     read(snapshot(*many))
     shrunk = snapshot(*many[:20], as_of=SECOND)
-    report = claims.record(shrunk, start(shrunk), accept_shrunk=True)
+    report = claims.Recorder(shrunk, start(shrunk)).write()
     assert report.ended == 20
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.core.management import call_command
 
 from providers import errand, jobs, refresh, work
 from providers.choices import RunState
+from providers.claims import Recorder
 from providers.facts import Condition
 from providers.models import Claim, Endpoint, Job, Price, Provider, Reading, Run, Source
 from providers.sources.http import Limits
@@ -176,6 +178,31 @@ def test_a_list_without_a_model_ends_its_upstreams_too(market: Upstreams) -> Non
     read(days=1)
     gone = Endpoint.objects.exclude(gone_since=None).values_list("native_id", "upstream__slug")
     assert set(gone) == {("acme/large", None), ("acme/large", "deepinfra")}
+
+
+def test_a_part_asked_for_before_its_list_dropped_it_brings_nothing_back(
+    market: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether its answer comes in before the list has ended the model's claims, or after."""
+    read()
+    read_parts()
+    dearer = replace(LARGE, input="3")  # what the address of the part goes on to answer
+    market.answers.update(simulated.openrouter([SMALL, dearer]))
+    market.answers.update(simulated.openrouter([SMALL]))
+    end_absent = Recorder._end_absent
+
+    def late(recorder: Recorder, present: set[int]) -> None:
+        end_absent(recorder, present)
+        if not recorder.run.part:
+            asked.append(refresh.run_part("openrouter", LARGE.id, now=NOW + timedelta(days=1)))
+
+    asked: list[Run] = []
+    monkeypatch.setattr(Recorder, "_end_absent", late)
+    assert read(days=1).state == RunState.PUBLISHED
+    asked.append(refresh.run_part("openrouter", LARGE.id, now=NOW + timedelta(days=1)))
+    assert [run.state for run in asked] == [RunState.REFUSED] * 2
+    assert "does not lead to acme/large any more" in asked[0].error
+    assert not Claim.objects.live().filter(endpoint__native_id=LARGE.id).exists()
 
 
 def test_a_first_look_at_a_part_says_at_least(market: Upstreams) -> None:

@@ -1,8 +1,8 @@
 import pytest
 
-from providers import claims, publish
+from providers import publish
 from providers.choices import RunState
-from providers.claims import recorder
+from providers.claims import Recorder
 from providers.facts import Fact, ProviderStatement
 from providers.models import Claim, Edition, Endpoint, Price, Provider, Run
 
@@ -28,7 +28,7 @@ class Killed(Exception):
 
 def _die_after(monkeypatch, chunks: int) -> None:
     """Makes recording die between two chunks, as a killed worker does."""
-    record_offers = recorder.Recorder._record_offers
+    record_offers = Recorder._record_offers
     left = [chunks]
 
     def mortal(self, offers):
@@ -37,7 +37,7 @@ def _die_after(monkeypatch, chunks: int) -> None:
         left[0] -= 1
         record_offers(self, offers)
 
-    monkeypatch.setattr(recorder.Recorder, "_record_offers", mortal)
+    monkeypatch.setattr(Recorder, "_record_offers", mortal)
 
 
 def test_columns_hold_what_was_stated():
@@ -71,7 +71,7 @@ def test_what_a_dead_run_wrote_stays_out_of_sight(monkeypatch, chunks):
     with monkeypatch.context() as patch:
         _die_after(patch, chunks)
         with pytest.raises(Killed):
-            claims.record(newer, start(newer))
+            Recorder(newer, start(newer)).write()
     publish.publish_everything(now=NOW)
     assert tables()["prices"] == before
 
@@ -84,7 +84,7 @@ def test_a_run_that_died_anywhere_and_was_repeated_gives_the_same_tables(monkeyp
     with monkeypatch.context() as patch:
         _die_after(patch, chunks)
         with pytest.raises(Killed):
-            claims.record(newer, start(newer))
+            Recorder(newer, start(newer)).write()
     read(newer)
     interrupted = tables()
     assert Run.objects.filter(state=RunState.ABANDONED.value).count() == 1
