@@ -19,10 +19,10 @@ from catalog.queries import rankings as queries
 from catalog.queries.statistics import Window
 from providers.choices import Period
 from providers.models import Endpoint
-from providers.stats.definitions import RANKED_FROM, WAYS
+from providers.stats.definitions import QUOTED, RANKED_FROM, WAYS, WEEK_DAYS
 from providers.stats.tally import Tally
 
-WEEK = Window("7d", "7 days", Period.DAY, 7)
+WEEK = Window("7d", QUOTED["week"], Period.DAY, WEEK_DAYS)
 MOST = 20
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from providers import stat_queries
 from providers.choices import Period
 from providers.stat_queries import DayOfUse, Outcomes, Slot, Use
+from providers.stats.definitions import DAY_HOURS, MONTH_DAYS, QUOTED, WEEK_DAYS
 from providers.stats.tally import Tally, merged
 
 HOUR = timedelta(hours=1)
@@ -42,9 +43,9 @@ class Window:
         return hour if self.period is Period.HOUR else hour.replace(hour=0)
 
 
-LAST_DAY = Window("24h", "24 hours", Period.HOUR, 24)
-LAST_WEEK = Window("7d", "7 days", Period.HOUR, 7 * 24)
-LAST_MONTH = Window("30d", "30 days", Period.DAY, 30)
+LAST_DAY = Window("24h", QUOTED["day"], Period.HOUR, DAY_HOURS)
+LAST_WEEK = Window("7d", QUOTED["week"], Period.HOUR, WEEK_DAYS * DAY_HOURS)
+LAST_MONTH = Window("30d", QUOTED["month"], Period.DAY, MONTH_DAYS)
 NINETY_HOURS = Window("90h", "90 hours", Period.HOUR, 90)
 NINETY_DAYS = Window("90d", "90 days", Period.DAY, 90)
 

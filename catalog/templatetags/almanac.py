@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from catalog import words
 from catalog.pages.parts import Money
 from providers.facts import Condition
+from providers.stats.definitions import QUOTED
 
 register = template.Library()
 
@@ -103,6 +104,12 @@ def unit_words(value: str) -> str:
 def listed(value: list[str] | tuple[str, ...]) -> str:
     """`{{ names|listed }}`: `a, b and c`."""
     return words.listed(value)
+
+
+@register.simple_tag
+def quoted(name: str) -> str:
+    """`{% quoted "day" %}`: `24 hours`, as the code that counts has it."""
+    return QUOTED[name]
 
 
 def _time(machine: str, human: str) -> SafeString:

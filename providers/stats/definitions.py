@@ -8,15 +8,33 @@ from math import ceil
 
 from ..choices import Inlet, Outcome
 from .histogram import EMPTY, SCALE
-from .observation import AHEAD, BEHIND, MIN_STREAM_MS
+from .observation import AHEAD, BEHIND, DIGESTS_KEPT, MIN_STREAM_MS
 from .tally import MIN_N
 
 HOURS_KEPT_DAYS = 90
+# Windows of figures: the running hour or day and those before it.
+DAY_HOURS = 24
+WEEK_DAYS = 7
+MONTH_DAYS = 30
 # An hour in which so many requests failed, and more than this share of them, is a bad one.
 BAD_LEAST = 2
 BAD_SHARE = 0.05
 RANKED_FROM = 30  # requests; a median or a share of fewer is too unsure to be compared
 QUANTILE_ERROR_PERCENT = ceil(EMPTY.error * 10_000) / 100  # rounded up: it is a bound
+
+# What legends say in a few words, by the name that a template quotes it by.
+QUOTED: dict[str, str] = {
+    "day": f"{DAY_HOURS} hours",
+    "week": f"{WEEK_DAYS} days",
+    "month": f"{MONTH_DAYS} days",
+    "least": f"{MIN_N}",
+    "ranked": f"{RANKED_FROM}",
+    "incident": f"{BAD_LEAST} or more requests, and more than {BAD_SHARE * 100:g} % of at least"
+    f" {MIN_N}, ended in a provider error",
+    "ahead": f"{AHEAD.seconds // 60} minutes",
+    "behind": f"{BEHIND.days} days",
+    "digests": f"{DIGESTS_KEPT.days} days",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +124,11 @@ RULES: tuple[Definition, ...] = (
     Definition(
         "windows",
         "Windows",
-        "Hours and days of UTC. A window of 24 hours is the running hour and the 23 before it, one"
-        " of 30 days today and the 29 days before. A request belongs to the hour in which it was"
-        f" sent, however late it is told: up to {BEHIND.days} days. One told from more than"
-        f" {AHEAD.seconds // 60} minutes ahead is refused. Hours are kept {HOURS_KEPT_DAYS} days,"
-        " days for ever.",
+        f"Hours and days of UTC. A window of {QUOTED['day']} is the running hour and the"
+        f" {DAY_HOURS - 1} before it, one of {QUOTED['month']} today and the {MONTH_DAYS - 1} days"
+        " before. A request belongs to the hour in which it was sent, however late it is told: up"
+        f" to {QUOTED['behind']}. One told from more than {QUOTED['ahead']} ahead is refused. Hours"
+        f" are kept {HOURS_KEPT_DAYS} days, days for ever.",
     ),
     Definition(
         "percentiles",
@@ -130,15 +148,14 @@ RULES: tuple[Definition, ...] = (
     Definition(
         "incidents",
         "Incidents",
-        f"Consecutive measured hours of one endpoint in each of which {BAD_LEAST} or more requests,"
-        f" and more than {BAD_SHARE:.0%} of at least {MIN_N}, ended in a provider error. An hour"
+        f"Consecutive measured hours of one endpoint in each of which {QUOTED['incident']}. An hour"
         " without measurements ends an incident: nobody knows whether it went on.",
     ),
     Definition(
         "rankings",
         "Rankings",
-        f"Of seven days of UTC, today with them, by one way of measuring. Endpoints with fewer"
-        f" than {RANKED_FROM} requests are left out of those by speed and uptime.",
+        f"Of {QUOTED['week']} of UTC, today with them, by one way of measuring. Endpoints with"
+        f" fewer than {RANKED_FROM} requests are left out of those by speed and uptime.",
     ),
     Definition(
         "ways",

@@ -9,7 +9,8 @@ from ..choices import Outcome
 from ..facts import MAX_ID, MAX_SLUG
 
 AHEAD = timedelta(minutes=5)  # clocks differ
-BEHIND = timedelta(days=8)  # digests of event ids are kept a day longer
+BEHIND = timedelta(days=8)
+DIGESTS_KEPT = BEHIND + timedelta(days=1)  # of event ids: one that comes again is known
 MAX_MS = 24 * 3600 * 1000.0
 MAX_TOKENS = 10**9
 MAX_COST = Decimal(10_000)  # USD, of one request

@@ -1,6 +1,10 @@
-"""The page of definitions: it quotes the code that counts."""
+"""The page of definitions, and the legends of others: they quote the code that counts."""
+
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from catalog.pages import metrics
@@ -10,6 +14,12 @@ from providers.stats.histogram import Histogram
 from providers.stats.observation import outcome_of
 from providers.stats.rollup.pruning import HOURS_KEPT
 from providers.stats.tally import MIN_N, Tally
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates" / "catalog"
+# Those that legends and heads of measured figures stand in.
+MEASURED = ("*measured*", "*performance*", "_model_offers*", "rankings*", "sending*")
+# "last 24 hours", "fewer than 5 requests", "more than 5 %"; not the age of a price.
+WRITTEN_OUT = re.compile(r"\b(?:\d+|nine|seven) (?:days|hours|minutes|requests|%|of them)(?! ago)")
 
 
 def test_every_outcome_and_every_inlet_is_defined():
@@ -30,6 +40,18 @@ def test_the_numbers_are_those_in_force():
     assert 0 <= definitions.QUANTILE_ERROR_PERCENT / 100 - Histogram.of([1.0]).error < 0.0001
     assert f"at most {definitions.QUANTILE_ERROR_PERCENT} % off" in told
     assert f"kept {HOURS_KEPT.days} days" in told
+
+
+def test_no_legend_writes_out_a_number_that_the_code_decides():
+    texts = {
+        path.name: re.sub(r"{%(?! quoted).*?%}", "", path.read_text())
+        for kind in MEASURED
+        for path in TEMPLATES.glob(kind)
+    }
+    assert any('{% quoted "least" %}' in text for text in texts.values())
+    assert {name: WRITTEN_OUT.findall(text) for name, text in texts.items()} == {
+        name: [] for name in texts
+    }
 
 
 def test_uptime_is_what_the_page_says_it_is():

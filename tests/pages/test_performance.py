@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import cos, radians, sin
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.http import QueryDict
 from django.test import Client
 from lxml import etree
@@ -38,6 +41,46 @@ STREAMED = {
     "ttft": Histogram.of([0.2, 0.3, 0.4, 0.5, 1.2]),
     "throughput": Histogram.of([40.0, 50.0, 60.0, 70.0, 80.0]),
     "latency": Histogram.of([3.0, 3.5, 4.0, 4.5, 9.0]),
+}
+
+# What a file draws in which colour of the site's.
+DRAWN_IN = {
+    "text, .t3": "quiet",
+    "path, .base, .line": "ink",
+    ".lab, .val, .dot": "ink",
+    ".ground": "paper",
+    ".dot": "paper",
+    ".ax": "rule",
+    ".ok, .few": "leaf",
+    ".bad, .s4": "rubric",
+    ".t4": "rubric",
+    ".s2": "quiet",
+    ".s3, .void": "edge",
+}
+
+
+def _srgb(lightness: float, chroma: float, hue: float) -> str:
+    """An OKLCH colour as #rrggbb, by the matrices of CSS Color 4."""
+    a, b = chroma * cos(radians(hue)), chroma * sin(radians(hue))
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    linear = (
+        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
+    )
+    shown = (12.92 * x if x <= 0.0031308 else 1.055 * x ** (1 / 2.4) - 0.055 for x in linear)
+    return "#" + "".join(f"{round(255 * min(1, max(0, x))):02x}" for x in shown)
+
+
+# Colour of the style sheet → in light, in dark.
+TOKENS = {
+    name: tuple(_srgb(*map(float, stated.split())) for stated in both)
+    for name, *both in re.findall(
+        r"--(\w+): light-dark\(oklch\(([^)]+)\), oklch\(([^)]+)\)\)",
+        (settings.BASE_DIR / "static/css/tokens.css").read_text(),
+    )
 }
 
 
@@ -195,6 +238,19 @@ def test_each_chart_is_an_svg_file_with_title_and_words(
     spoken = root.findtext("{http://www.w3.org/2000/svg}desc") or ""
     assert "source: our probes" in spoken
     assert "GPT-9" in (root.findtext("{http://www.w3.org/2000/svg}title") or "")
+
+
+@pytest.mark.django_db
+def test_a_chart_that_was_kept_follows_its_readers_theme(endpoint: Endpoint, client: Client):
+    """In the colours of the site, which viewers of files may not know how to compute."""
+    _recently(endpoint, Tally(ok=9, **STREAMED))
+    drawn = client.get(f"{PATH}ttft.svg").content.decode()
+    light, dark = drawn.split("@media (prefers-color-scheme: dark)")
+    for place, styles in enumerate((light, dark)):
+        used = re.findall(r"^(\S.*?) {[^}]*: (#\w{6});", styles, re.MULTILINE)
+        assert dict(used) == {selector: TOKENS[name][place] for selector, name in DRAWN_IN.items()}
+    drawing = drawn.split("</style>")[1]
+    assert not re.findall(r'(?:fill|stroke)="|style=', drawing)
 
 
 @pytest.mark.django_db

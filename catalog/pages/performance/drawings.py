@@ -6,6 +6,7 @@ from catalog.pages.charts import RangeChart
 from catalog.pages.performance.course import CourseChart
 from catalog.pages.performance.page import PerformancePage
 from catalog.pages.performance.strip import Strip
+from catalog.queries.statistics import LAST_MONTH
 
 _ROW = 34
 _HEAD = 62  # room for title and caption
@@ -62,7 +63,7 @@ def find(page: PerformancePage, key: str) -> Drawing | None:
             return _drawing(page, ranged.title, caption, ranged.spoken, chart.height, ranges=chart)
     for figure in page.courses:
         if figure.key == key:
-            window = "30 days" if key == "tokens" else page.asked.over.label
+            window = LAST_MONTH.label if key == "tokens" else page.asked.over.label
             caption = (figure.unit, _source(page, window))
             height = figure.chart.height
             return _drawing(page, figure.title, caption, figure.spoken, height, course=figure.chart)

@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 
 from ...choices import Period
 from ...models import Delivery, EventDigest, Observation, Quarantined, Rollup
+from ..definitions import HOURS_KEPT_DAYS
+from ..observation import DIGESTS_KEPT
 
 AT_ONCE = 5_000
 DELIVERIES_AT_ONCE = 500
-DIGESTS_KEPT = timedelta(days=9)  # an event may be eight days late
-HOURS_KEPT = timedelta(days=90)
+HOURS_KEPT = timedelta(days=HOURS_KEPT_DAYS)
 QUARANTINE_KEPT = timedelta(days=30)
 
 
