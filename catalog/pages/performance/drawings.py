@@ -9,8 +9,11 @@ from catalog.pages.performance.strip import Strip
 from catalog.queries.statistics import LAST_MONTH
 
 _ROW = 34
-_HEAD = 62  # room for title and caption
+_LINE = 16
 _GUTTER = 250  # for names beside bars
+_MARGIN = 16
+# Wider than the charts of pages: who opens a file may not have their narrow type.
+_WIDTH = 440
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A line of the caption."""
+    """A line above the chart."""
 
     text: str
     y: int
@@ -37,19 +40,29 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """`ranges`, `course` or `levels` is drawn."""
+    """`ranges`, `course` or `levels` is drawn under the head."""
 
     title: str
-    caption: tuple[Words, ...]
+    head: tuple[Words, ...]  # the model's name first
     source: str
     spoken: str
     height: int
     width: int
-    head: int = _HEAD
     gutter: int = _GUTTER
     ranges: RangeChart | None = None
     course: CourseChart | None = None
     levels: tuple[Level, ...] = ()
+
+    @property
+    def top(self) -> int:
+        """Where the chart begins."""
+        return _LINE * (len(self.head) + 1)
+
+    @property
+    def view(self) -> tuple[int, int, int, int]:
+        """Left, top, width and height with the margin."""
+        whole = self.top + self.height
+        return -_MARGIN, -_MARGIN, self.width + 2 * _MARGIN, whole + 2 * _MARGIN
 
 
 def find(page: PerformancePage, key: str) -> Drawing | None:
@@ -93,14 +106,17 @@ def _drawing(
     ranges: RangeChart | None = None,
     course: CourseChart | None = None,
     levels: tuple[Level, ...] = (),
-    width: int = 372,
+    width: int = _WIDTH,
 ) -> Drawing:
     return Drawing(
         f"{page.model.text}: {title}",
-        tuple(Words(text, 34 + 15 * n) for n, text in enumerate(caption)),
+        tuple(
+            Words(text, _LINE * n)
+            for n, text in enumerate((page.model.text, title, *caption), start=1)
+        ),
         "; ".join(caption),
         spoken,
-        height + _HEAD,
+        height,
         width,
         ranges=ranges,
         course=course,
