@@ -33,7 +33,8 @@ def write(delivery_id: int, pairs: Sequence[Pair]) -> None:
     """One row an observation, inside the caller's transaction."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(_COPY) as copy:
+            # What this raises Django would not know as an error of the database.
+            with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
                 for some in _chunks(pairs):  # the server reads these while the next are made
                     copy.write("".join(_lines(delivery_id, some)))
         else:

@@ -4,13 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from providers.choices import Inlet, Outcome
 from providers.models import Delivery, Endpoint, EventDigest, Observation, Quarantined
 from providers.stats.observation import Observation as Seen
-from providers.stats.record import Receipt, quarantine, record
+from providers.stats.record import Receipt, quarantine, record, rows
 from tests.factories import NOW, EndpointFactory, ProviderFactory
 
 pytestmark = pytest.mark.django_db
@@ -189,3 +189,28 @@ def test_what_was_not_committed_may_come_again() -> None:
         taken(seen(1))
         raise Killed
     assert taken(seen(1)) == Receipt(accepted=1, duplicates=0)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connection to cut")
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_cut_while_rows_are_copied_is_the_databases_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that the sender is told to send it again."""
+    EndpointFactory(provider__slug="openai", native_id="gpt-4o")
+    made = rows._lines
+
+    def cut(delivery_id: int, pairs: Any) -> Any:
+        own = connection.connection.info.backend_pid
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [own])
+        other.close()
+        return made(delivery_id, pairs)
+
+    monkeypatch.setattr(rows, "_lines", cut)
+    with pytest.raises(OperationalError):
+        taken(seen())
+    connection.close()
+    monkeypatch.undo()
+    assert taken(seen()).accepted == 1
