@@ -23,12 +23,16 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402  after the settings
 
+from catalog.pages.performance import figures  # noqa: E402
+from catalog.pages.performance.course import MOST_LINES  # noqa: E402
 from catalog.queries import statistics as page_statistics  # noqa: E402
 from catalog.queries.statistics import (  # noqa: E402
     LAST_DAY,
     LAST_MONTH,
+    LAST_WEEK,
     NINETY_DAYS,
     NINETY_HOURS,
+    Window,
 )
 from providers.choices import Inlet, Outcome, Period  # noqa: E402
 from providers.models import Endpoint, Observation, Provider, Rollup  # noqa: E402
@@ -41,12 +45,14 @@ from providers.stats.tally import Tally, merged  # noqa: E402
 
 ENDPOINTS = 500
 BATCH = 5_000
-PAGE_ENDPOINTS = 20  # as many as most models have
-MOST_LINES = 4  # of a chart over time
+PAGE_ENDPOINTS = (1, 5, 20)  # most models have no more
+# Bars and figures of a page; the first is what a page shows that is not asked for more.
+PAGES = ((NINETY_HOURS, LAST_DAY), (NINETY_HOURS, LAST_WEEK), (NINETY_DAYS, LAST_MONTH))
 HOURS = 90 * 24
 TIMES = 30
 QUANTILES = (0.5, 0.9, 0.99)
 LINE = "{:<46}{:>12}{:>22}"
+PAGE_LINE = "{:<40}" + "{:>16}" * len(PAGE_ENDPOINTS)
 
 
 def main() -> None:
@@ -153,7 +159,8 @@ def compare_with_raw() -> None:
         wrong += any(getattr(tally, one) != requests[endpoint_id, one.value] for one in Outcome)
         for histogram, values in zip((tally.ttft, tally.throughput), raw[endpoint_id], strict=True):
             wrong += histogram.count != len(values)
-            worst = max(worst, error(histogram, sorted(values)))
+            if values:
+                worst = max(worst, error(histogram, sorted(values)))
     print(
         f"hours against the observations: {wrong} of {len(tallies)} endpoints miscounted, ", end=""
     )
@@ -172,53 +179,65 @@ def error(histogram: Histogram, values: list[float]) -> float:
 
 
 def read_pages(now: datetime) -> None:
-    """What two pages of performance ask of ninety days of hours, for one endpoint and twenty."""
+    """What one page of performance asks of ninety days of hours."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     provider = Provider.objects.create(slug=f"bench-{time.time_ns()}", name="Bench")
     endpoints = Endpoint.objects.bulk_create(
         Endpoint(provider=provider, native_id=f"p-{n}", operation="chat")
-        for n in range(PAGE_ENDPOINTS)
+        for n in range(max(PAGE_ENDPOINTS))
     )
     ids = [endpoint.pk for endpoint in endpoints]
     fill(ids, hour)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE providers_rollup")  # a server does so by itself after a while
-    print(f"statistics of two pages from {HOURS:,} hours an endpoint, median of {TIMES}")
-    for some in (ids[:1], ids):
-        taken, used = [], time.process_time()
-        for _ in range(TIMES):
-            begun = time.perf_counter()
-            read_page(some, hour)
-            taken.append(1000 * (time.perf_counter() - begun))
-        used = 1000 * (time.process_time() - used) / TIMES
-        print(f"{len(some):>4} endpoints: {statistics.median(taken):.1f} ms, processor {used:.1f}")
+    print(f"\nstatistics of one page from {HOURS:,} hours an endpoint, ms, median of {TIMES}")
+    print(f"at load {os.getloadavg()[0]:.1f}; in brackets this process's own processor time")
+    print(PAGE_LINE.format("", *(f"{count} endpoints" for count in PAGE_ENDPOINTS)))
+    for uptime, over in PAGES:
+        cells = [cell(ids[:count], hour, uptime, over) for count in PAGE_ENDPOINTS]
+        print(PAGE_LINE.format(f"bars of {uptime.label}, figures of {over.label}", *cells))
 
 
-def read_page(ids: list[int], hour: datetime) -> None:
-    """Bars of ninety hours and ninety days, figures of a day and a month, use by day, top apps."""
-    for uptime, over in ((NINETY_HOURS, LAST_DAY), (NINETY_DAYS, LAST_MONTH)):
-        read = page_statistics.of_page(ids, now=hour, uptime=uptime, over=over)
-        page_statistics.course(ids[:MOST_LINES], now=hour, over=over)
-        for pk in ids:
-            tally = read.total(pk, Inlet.PUSH)
-            [h.quantile(q) for q in QUANTILES for h in (tally.ttft, tally.throughput)]
+def cell(ids: list[int], hour: datetime, uptime: Window, over: Window) -> str:
+    taken, used = [], []
+    for _ in range(TIMES):
+        begun, busy = time.perf_counter(), time.process_time()
+        read_page(ids, hour, uptime, over)
+        taken.append(1000 * (time.perf_counter() - begun))
+        used.append(1000 * (time.process_time() - busy))
+    return f"{statistics.median(taken):.1f} ({statistics.median(used):.1f})"
+
+
+def read_page(ids: list[int], hour: datetime, uptime: Window, over: Window) -> None:
+    """Bars, use by day, top apps, the spread of three metrics, and the course of two."""
+    page_statistics.of_page(ids, now=hour, uptime=uptime)
+    mine = page_statistics.of_inlet(ids, inlet=Inlet.PUSH, now=hour, over=over)
+    for speed in mine.speeds.values():
+        for histogram in (speed.ttft, speed.throughput, speed.latency):
+            figures.spread(histogram)
+    drawn = ids[:MOST_LINES]
+    course = page_statistics.course(drawn, inlet=Inlet.PUSH, now=hour, over=over)
+    for slots in course.values():
+        for slot in slots:
+            figures.middle(slot.ttft)
+            figures.middle(slot.throughput)
 
 
 def fill(ids: list[int], hour: datetime) -> None:
-    """Sixty requests an hour; days have the spread of a day."""
+    """Sixty requests an hour, written hour by hour as they come; days have the spread of a day."""
     rng = random.Random(2)  # noqa: S311  made-up figures
     spread = [made_up_tally(rng, 60) for _ in range(50)]
     daily = [made_up_tally(rng, 1440) for _ in range(50)]
     made = [
         stored(pk, Period.HOUR, hour - timedelta(hours=n), rng.choice(spread))
+        for n in reversed(range(HOURS))
         for pk in ids
-        for n in range(HOURS)
     ]
     made += [
         stored(pk, Period.DAY, hour.replace(hour=0) - timedelta(days=n), rng.choice(daily))
+        for n in reversed(range(HOURS // 24))
         for pk in ids
-        for n in range(HOURS // 24)
     ]
     Rollup.objects.bulk_create(made, batch_size=2000)
 

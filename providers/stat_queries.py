@@ -1,55 +1,36 @@
 """Every read of what was measured: by hour, by day, over a window, by app.
 
-Figures of different inlets never come as one: whoever shows them says whose they are.
+Figures of different inlets never come as one: whoever shows them says whose they are. The reads of
+a page are written by hand: building them through the ORM, and having it look at each column of
+thousands of rows, took longer than all the rest.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, F, Func, QuerySet, Sum
+from django.db import connection
 
 from .choices import Period
 from .models import Rollup, StatisticsEdition
-from .stats.histogram import Sum as HistogramSum
+from .stats.histogram import EMPTY, Histogram, summed
 from .stats.tally import FIELDS, Tally
 
-HISTOGRAMS = ("ttft", "latency", "throughput")
-COUNTS = tuple(name for name in FIELDS if name not in HISTOGRAMS)
-_TOKEN_SUMS = (
-    "with_tokens", "input_tokens", "output_tokens", "cached_tokens", "input_with_cached",
-)  # fmt: skip
+DAY = timedelta(days=1)
+_TABLE = Rollup._meta.db_table
+_OUTCOMES = ("ok", "provider_error", "rate_limited", "caller_error")
+_REQUESTS = " + ".join(_OUTCOMES)
+# Seconds since 1970: reading thousands of datetimes would take most of a page.
+_SECONDS = {"sqlite": "strftime('%%s', {})", "postgresql": "EXTRACT(EPOCH FROM {})"}
+
+Columns = tuple[Any, ...]
 
 
-class Epoch(Func):
-    """A time as whole seconds since 1970: reading thousands of datetimes takes most of a page."""
-
-    function = "EXTRACT"
-    output_field = BigIntegerField()
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="EXTRACT(EPOCH FROM %(expressions)s)::bigint"
-        )
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra_context: Any) -> Any:
-        template = "CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)"
-        return self.as_sql(compiler, connection, template=template, **extra_context)
-
-
-class Total(Sum):
-    """A sum that stays a whole number: PostgreSQL would answer with thousands of decimals."""
-
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(
-            compiler, connection, template="%(function)s(%(distinct)s%(expressions)s)::bigint"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcomes:
+class Outcomes(NamedTuple):
     """How the requests of one hour or day ended. There is none for an idle one."""
 
     start: datetime
@@ -60,17 +41,15 @@ class Outcomes:
     caller_error: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """All that one inlet brought about an endpoint in one hour or day."""
+class Slot(NamedTuple):
+    """How fast an endpoint was in one hour or day."""
 
     start: datetime
-    inlet: str
-    tally: Tally
+    ttft: Histogram  # seconds
+    throughput: Histogram  # tokens per second
 
 
-@dataclass(frozen=True, slots=True)
-class DayOfUse:
+class DayOfUse(NamedTuple):
     """Requests and tokens that one inlet brought of an endpoint on one day (UTC)."""
 
     day: datetime
@@ -81,6 +60,17 @@ class DayOfUse:
     output_tokens: int
     cached_tokens: int
     input_with_cached: int  # input of requests that told how much of it was cached
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast an endpoint was over a window, by one inlet. The histograms are of successes."""
+
+    requests: int = 0  # however they ended
+    regions: frozenset[str] = frozenset()  # where it was measured from, as far as that was told
+    ttft: Histogram = EMPTY  # seconds
+    latency: Histogram = EMPTY  # seconds
+    throughput: Histogram = EMPTY  # tokens per second
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,83 +99,85 @@ def outcomes(
     endpoint_ids: Collection[int], *, period: Period, since: datetime, until: datetime
 ) -> dict[int, list[Outcomes]]:
     """Counts by outcome for each hour or day that had any, oldest first. One query."""
-    rows = _rows(endpoint_ids, period, since, until)
-    found: dict[int, list[Outcomes]] = defaultdict(list)
-    counts = ("ok", "provider_error", "rate_limited", "caller_error")
-    by = ("endpoint_id", "at", "inlet")
-    grouped = rows.annotate(at=Epoch("start")).values_list(*by).order_by("at", "inlet")
+    rows = _by_slot(_Span(endpoint_ids, period, since, until), *_OUTCOMES)
     at = _Clock()
-    for endpoint_id, second, *columns in grouped.annotate(*[Total(name) for name in counts]):
-        found[endpoint_id].append(Outcomes(at[second], *columns))
-    return dict(found)
+    return {
+        pk: [Outcomes(at[second], *told) for _, second, *told in same]
+        for pk, same in groupby(rows, key=itemgetter(0))
+    }
 
 
 def slots(
-    endpoint_ids: Collection[int], *, period: Period, since: datetime, until: datetime
+    endpoint_ids: Collection[int], *, inlet: str, period: Period, since: datetime, until: datetime
 ) -> dict[int, list[Slot]]:
-    """Tallies of each hour or day that had any, oldest first. One query."""
-    rows = _rows(endpoint_ids, period, since, until).annotate(at=Epoch("start"))
+    """How fast they were in each hour or day that had any, oldest first. One query."""
+    span = _Span(endpoint_ids, period, since, until, inlet)
+    rows = _read(f"endpoint_id, {_second('start')}, ttft, throughput", span)
     found: dict[int, list[Slot]] = defaultdict(list)
     at = _Clock()
-    sums = _sums(rows, "endpoint_id", "at", "inlet")
-    for (endpoint_id, second, inlet), tally in sorted(sums, key=lambda pair: pair[0]):
-        found[endpoint_id].append(Slot(at[second], inlet, tally))
+    for (endpoint_id, second), (ttft, throughput) in sorted(_alike(rows, keys=2)):
+        found[endpoint_id].append(Slot(at[second], summed(ttft), summed(throughput)))
     return dict(found)
 
 
 def totals(
-    endpoint_ids: Collection[int], *, period: Period, since: datetime, until: datetime
+    endpoint_ids: Collection[int], *, since: datetime, until: datetime
 ) -> dict[int, dict[str, Tally]]:
-    """What came in from one moment to another, by endpoint and inlet. One query.
-
-    Take hours for windows up to a few days and days beyond: a day is as good and 24 times less.
-    """
+    """What came in from one whole hour to another, by endpoint and inlet. One query."""
     found: dict[int, dict[str, Tally]] = defaultdict(dict)
-    rows = _rows(endpoint_ids, period, since, until)
-    for (endpoint_id, inlet), tally in _sums(rows, "endpoint_id", "inlet"):
-        found[endpoint_id][inlet] = tally
+    rows = _read(", ".join(("endpoint_id", "inlet", *FIELDS)), *_spans(endpoint_ids, since, until))
+    for (endpoint_id, inlet), (*counts, ttft, latency, throughput) in _alike(rows, keys=2):
+        told: list[Any] = [*map(sum, counts), *map(summed, (ttft, latency, throughput))]
+        found[endpoint_id][inlet] = Tally(*told)
     return dict(found)
 
 
-def regions(
-    endpoint_ids: Collection[int], *, period: Period, since: datetime, until: datetime
-) -> dict[int, dict[tuple[str, str], Tally]]:
-    """As totals, by inlet and region: where it was measured from. One query."""
-    found: dict[int, dict[tuple[str, str], Tally]] = defaultdict(dict)
-    rows = _rows(endpoint_ids, period, since, until)
-    for (endpoint_id, inlet, region), tally in _sums(rows, "endpoint_id", "inlet", "region"):
-        found[endpoint_id][inlet, region] = tally
-    return dict(found)
+def speeds(
+    endpoint_ids: Collection[int], *, inlet: str, since: datetime, until: datetime
+) -> dict[int, Speed]:
+    """How fast they were from one whole hour to another. One query."""
+    columns = f"endpoint_id, {_REQUESTS}, region, ttft, latency, throughput"
+    rows = _read(columns, *_spans(endpoint_ids, since, until, inlet))
+    return {
+        endpoint_id: Speed(
+            sum(requests),
+            frozenset(regions) - {""},
+            summed(ttft),
+            summed(latency),
+            summed(throughput),
+        )
+        for (endpoint_id,), (requests, regions, ttft, latency, throughput) in _alike(rows, keys=1)
+    }
 
 
 def days_of_use(
     endpoint_ids: Collection[int], *, since: datetime, until: datetime
 ) -> dict[int, list[DayOfUse]]:
     """Requests and tokens by day, oldest first; days without any are left out. One query."""
-    found: dict[int, list[DayOfUse]] = defaultdict(list)
-    calls = Total("ok") + Total("provider_error") + Total("rate_limited") + Total("caller_error")
-    sums = [Total(name) for name in _TOKEN_SUMS]
-    rows = _rows(endpoint_ids, Period.DAY, since, until).annotate(at=Epoch("start"))
-    by_day = rows.values_list("endpoint_id", "at", "inlet").annotate(calls=calls)
-    by_day = by_day.annotate(*sums)
+    rows = _by_slot(
+        _Span(endpoint_ids, Period.DAY, since, until),
+        *(_REQUESTS, "with_tokens", "input_tokens", "output_tokens"),
+        *("cached_tokens", "input_with_cached"),
+    )
     at = _Clock()
-    for endpoint_id, second, *columns in by_day.order_by("at", "inlet"):
-        found[endpoint_id].append(DayOfUse(at[second], *columns))
-    return dict(found)
+    return {
+        pk: [DayOfUse(at[second], *told) for _, second, *told in same]
+        for pk, same in groupby(rows, key=itemgetter(0))
+    }
 
 
 def top_apps(
-    endpoint_ids: Collection[int], *, since: datetime, until: datetime, most: int
+    endpoint_ids: Collection[int], *, inlet: str, since: datetime, until: datetime, most: int
 ) -> list[Use]:
     """Apps that named themselves, by tokens, over whole days. One query."""
-    rows = _rows(endpoint_ids, Period.DAY, since, until).exclude(app="")
-    calls = Total("ok") + Total("provider_error") + Total("rate_limited") + Total("caller_error")
-    used = (
-        rows.values_list("app", "inlet")
-        .annotate(calls=calls, given=Total("input_tokens"), made=Total("output_tokens"))
-        .order_by(-(F("given") + F("made")), "-calls", "app")
+    made, given = _sum("output_tokens"), _sum("input_tokens")
+    rows = _read(
+        f"app, inlet, {_sum(_REQUESTS)}, {given}, {made}",
+        _Span(endpoint_ids, Period.DAY, since, until, inlet),
+        then=f" AND app <> '' GROUP BY app, inlet ORDER BY {given} + {made} DESC, 3 DESC, app"
+        f" LIMIT {most:d}",
     )
-    return [Use(*columns) for columns in used[:most]]
+    return [Use(*row) for row in rows]
 
 
 class _Clock(dict[int, datetime]):
@@ -196,27 +188,90 @@ class _Clock(dict[int, datetime]):
         return self[second]
 
 
-def _rows(
-    endpoint_ids: Collection[int], period: Period, since: datetime, until: datetime
-) -> "QuerySet[Rollup]":
-    return Rollup.objects.filter(
-        endpoint_id__in=endpoint_ids, period=period.value, start__gte=since, start__lt=until
+# -- what is asked --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Rows of hours or days, of one inlet or of all."""
+
+    endpoint_ids: Collection[int]
+    period: Period
+    since: datetime
+    until: datetime
+    inlet: str = ""
+
+    def condition(self) -> str:
+        endpoints = ", ".join(["%s"] * len(self.endpoint_ids))
+        told = f"endpoint_id IN ({endpoints}) AND period = %s AND start >= %s AND start < %s"
+        return f"{told} AND inlet = %s" if self.inlet else told
+
+    def parameters(self) -> list[Any]:
+        ends = map(connection.ops.adapt_datetimefield_value, (self.since, self.until))
+        told = [*self.endpoint_ids, self.period.value, *ends]
+        return [*told, self.inlet] if self.inlet else told
+
+
+def _spans(
+    endpoint_ids: Collection[int], since: datetime, until: datetime, inlet: str = ""
+) -> list[_Span]:
+    """What makes up a window: whole days where it has some, hours at its ends.
+
+    A day is the sum of its hours.
+    """
+    first, last = _midnight(since), _midnight(until)
+    if first < since:
+        first += DAY
+    if first >= last:
+        first = last = until
+    parts = ((Period.HOUR, since, first), (Period.DAY, first, last), (Period.HOUR, last, until))
+    return [
+        _Span(endpoint_ids, period, begun, ended, inlet)
+        for period, begun, ended in parts
+        if begun < ended
+    ]
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _by_slot(span: _Span, *sums: str) -> list[Columns]:
+    """Endpoint, second, inlet and these sums of each hour or day, oldest first by endpoint."""
+    columns = ", ".join(["endpoint_id", _second("MIN(start)"), "inlet", *map(_sum, sums)])
+    # By the columns of the index, in which both databases then read and group.
+    by = "endpoint_id, start, inlet"
+    return _read(columns, span, then=f" GROUP BY {by} ORDER BY {by}")
+
+
+def _second(moment: str) -> str:
+    return f"CAST({_SECONDS[connection.vendor].format(moment)} AS bigint)"
+
+
+def _sum(of: str) -> str:
+    """A sum that stays a whole number: PostgreSQL would answer with a decimal."""
+    return f"CAST(SUM({of}) AS bigint)"
+
+
+def _read(columns: str, *spans: _Span, then: str = "") -> list[Columns]:
+    """These columns of every row of the spans. One query, none of no endpoint."""
+    if not all(span.endpoint_ids for span in spans):
+        return []
+    asked = " UNION ALL ".join(
+        f"SELECT {columns} FROM {_TABLE} WHERE {span.condition()}"  # noqa: S608  names of our own
+        for span in spans
     )
+    parameters = [value for span in spans for value in span.parameters()]
+    with connection.cursor() as cursor:
+        cursor.execute(asked + then, parameters)
+        rows: list[Columns] = cursor.fetchall()
+    return rows
 
 
-def _sums(rows: "QuerySet[Rollup]", *by: str) -> Iterator[tuple[tuple[Any, ...], Tally]]:
-    """Tallies by these columns. Counts are added here: the rows are read for their histograms."""
-    counts: dict[tuple[Any, ...], list[tuple[int, ...]]] = defaultdict(list)
-    histograms: dict[tuple[Any, ...], list[HistogramSum]] = {}
-    width = len(by)
-    for row in rows.values_list(*by, *COUNTS, *HISTOGRAMS):
-        key = row[:width]
-        counts[key].append(row[width:-3])
-        if key not in histograms:
-            histograms[key] = [HistogramSum() for _ in HISTOGRAMS]
-        for total, stored in zip(histograms[key], row[-3:], strict=True):
-            total.add(stored)
-    for key, lists in counts.items():
-        told: dict[str, Any] = dict(zip(COUNTS, map(sum, zip(*lists, strict=True)), strict=True))
-        told |= {name: h.done() for name, h in zip(HISTOGRAMS, histograms[key], strict=True)}
-        yield key, Tally(**told)
+def _alike(rows: Iterable[Columns], *, keys: int) -> Iterator[tuple[Columns, Iterator[Columns]]]:
+    """Rows of the same first columns together: these, and each further column by itself."""
+    found: dict[Columns, list[Columns]] = defaultdict(list)
+    for row in rows:
+        found[row[:keys]].append(row[keys:])
+    for key, same in found.items():
+        yield key, zip(*same, strict=True)

@@ -5,12 +5,16 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from tests import market
 from tests.factories import NOW
 
 ASKS_THE_DATABASE = {"db", "transactional_db", "filled_database", "live_server", "client"}
+# A busy machine is no failure: no test depends on how fast it runs.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 

@@ -28,7 +28,6 @@ def totals(endpoints: list[Endpoint], window: Window, now: datetime) -> dict[int
     """By endpoint and inlet. One query."""
     return stat_queries.totals(
         [endpoint.pk for endpoint in endpoints],
-        period=window.period,
         since=window.since(now),
         until=window.until(now),
     )

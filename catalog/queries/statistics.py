@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from providers import stat_queries
 from providers.choices import Period
-from providers.stat_queries import DayOfUse, Outcomes, Slot, Use
+from providers.stat_queries import DayOfUse, Outcomes, Slot, Speed, Use
 from providers.stats.definitions import DAY_HOURS, MONTH_DAYS, QUOTED, WEEK_DAYS
-from providers.stats.tally import Tally, merged
+from providers.stats.tally import Tally
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -55,9 +55,7 @@ class PageStatistics:
     """By endpoint; inlets are told apart everywhere. Endpoints without measurements are absent."""
 
     outcomes: Mapping[int, Sequence[Outcomes]]
-    totals: Mapping[int, Mapping[tuple[str, str], Tally]]  # by inlet and region
     days: Mapping[int, Sequence[DayOfUse]]  # thirty of them
-    apps: Sequence[Use]  # of the same days
 
     @property
     def inlets(self) -> frozenset[str]:
@@ -67,43 +65,63 @@ class PageStatistics:
             + [hour.inlet for hours in self.outcomes.values() for hour in hours]
         )
 
-    def total(self, endpoint_id: int, inlet: str) -> Tally:
-        """Of all regions together."""
-        found = self.totals.get(endpoint_id, {})
-        return merged(tally for (by, _), tally in found.items() if by == inlet)
 
-    def regions(self, inlet: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class InletStatistics:
+    """What one inlet brought."""
+
+    speeds: Mapping[int, Speed]  # by endpoint
+    apps: Sequence[Use]  # of thirty days
+
+    @property
+    def regions(self) -> tuple[str, ...]:
         """Where it was measured from, as far as that was told."""
-        named = {where for by in self.totals.values() for one, where in by if one == inlet}
-        return tuple(sorted(named - {""}))
+        return tuple(sorted({where for speed in self.speeds.values() for where in speed.regions}))
 
 
-def of_page(
-    endpoint_ids: Collection[int], *, now: datetime, uptime: Window, over: Window
-) -> PageStatistics:
-    """Bars over one window, figures over another, use by day and top apps. Four queries."""
-    month, end = LAST_MONTH.since(now), LAST_MONTH.until(now)
+def of_page(endpoint_ids: Collection[int], *, now: datetime, uptime: Window) -> PageStatistics:
+    """Bars over one window, and use by day. Two queries."""
     return PageStatistics(
         outcomes=stat_queries.outcomes(
             endpoint_ids, period=uptime.period, since=uptime.since(now), until=uptime.until(now)
         ),
-        totals=stat_queries.regions(
-            endpoint_ids, period=over.period, since=over.since(now), until=over.until(now)
+        days=stat_queries.days_of_use(
+            endpoint_ids, since=LAST_MONTH.since(now), until=LAST_MONTH.until(now)
         ),
-        days=stat_queries.days_of_use(endpoint_ids, since=month, until=end),
-        apps=stat_queries.top_apps(endpoint_ids, since=month, until=end, most=MOST_APPS),
     )
 
 
-def course(endpoint_ids: Collection[int], *, now: datetime, over: Window) -> dict[int, list[Slot]]:
+def of_inlet(
+    endpoint_ids: Collection[int], *, inlet: str, now: datetime, over: Window
+) -> InletStatistics:
+    """Figures over one window, and top apps. Two queries."""
+    return InletStatistics(
+        speeds=stat_queries.speeds(
+            endpoint_ids, inlet=inlet, since=over.since(now), until=over.until(now)
+        ),
+        apps=stat_queries.top_apps(
+            endpoint_ids,
+            inlet=inlet,
+            since=LAST_MONTH.since(now),
+            until=LAST_MONTH.until(now),
+            most=MOST_APPS,
+        ),
+    )
+
+
+def course(
+    endpoint_ids: Collection[int], *, inlet: str, now: datetime, over: Window
+) -> dict[int, list[Slot]]:
     """Hour by hour or day by day: for the few endpoints whose course is drawn. One query."""
     return stat_queries.slots(
-        endpoint_ids, period=over.period, since=over.since(now), until=over.until(now)
+        endpoint_ids,
+        inlet=inlet,
+        period=over.period,
+        since=over.since(now),
+        until=over.until(now),
     )
 
 
 def of_last_day(endpoint_ids: Collection[int], *, now: datetime) -> dict[int, dict[str, Tally]]:
     """By endpoint and inlet, over 24 hours. One query."""
-    return stat_queries.totals(
-        endpoint_ids, period=Period.HOUR, since=LAST_DAY.since(now), until=LAST_DAY.until(now)
-    )
+    return stat_queries.totals(endpoint_ids, since=LAST_DAY.since(now), until=LAST_DAY.until(now))

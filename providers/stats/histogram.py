@@ -4,16 +4,31 @@ At scale s, bucket i holds the values above b^i and up to b^(i+1), with b = 2^(2
 bucket is 2.2 % wide, and its middle is at most 1.09 % away from anything in it.
 
 The counts lie in one large integer, 64 bits a bucket. Two histograms are then added by adding two
-integers, which is what a page does some thousand times.
+integers, which is what counting does all the time. Pages add up thousands that are stored, and do
+so in the narrow form in which they are stored; see `summed`.
 """
 
 import struct
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from math import ceil, inf, isfinite, log2
+from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil, isfinite, log2
 
-from .lanes import NO_LANES, added, length, narrowed, narrowest, packed, unpacked, widened
+from .lanes import (
+    AT_ONCE,
+    NO_LANES,
+    added,
+    coarser,
+    length,
+    narrowed,
+    narrowest,
+    packed,
+    together,
+    unpacked,
+    widened,
+)
 
 SCALE = 5
 ZERO = 1e-6  # at most so much is zero: a microsecond, where values are seconds
@@ -23,8 +38,10 @@ MAX_COUNT = 10**12  # of one histogram that comes in; ten million of them do not
 LOWEST, HIGHEST = -20, 40  # exponents of two of the outermost bounds
 COARSEST, FINEST = -4, 20  # scales that OpenTelemetry's SDKs send
 
-_HEAD = struct.Struct("<BbBiQQ16sdd")
+# Version, scale, width, offset, zeros, count, sum (128 bits, signed), low, high.
+_HEAD = struct.Struct("<BbBiQQQqdd")
 _VERSION = 1
+_LOWER = 2**64 - 1
 
 
 class BadHistogram(ValueError):
@@ -119,10 +136,7 @@ class Histogram:
         """The same counts in buckets as wide as those of a coarser scale."""
         if scale == self.scale or not self.count:
             return self
-        coarser: Counter[int] = Counter()
-        for index, count in self.buckets():
-            coarser[index >> (self.scale - scale)] += count
-        offset, lanes = packed(coarser)
+        offset, lanes = coarser((self.offset, self.lanes), self.scale - scale)
         return Histogram(
             scale,
             offset,
@@ -144,6 +158,15 @@ class Histogram:
         The least and the greatest are exact, others at most `error` away from the true one.
         Interpolating inside a bucket would look finer and be twice as wrong at worst.
         """
+        return self.quantiles(q)[0]
+
+    def quantiles(self, *qs: float) -> list[float | None]:
+        """Several at once, for the price of one."""
+        reached = list(accumulate(unpacked(self.lanes), initial=self.zeros))
+        return [self._ranked(q, reached) for q in qs]
+
+    def _ranked(self, q: float, reached: Sequence[int]) -> float | None:
+        """`reached`: how many there are below each bucket."""
         if not self.count:
             return None
         rank = max(1, ceil(round(q * self.count, 6)))
@@ -151,12 +174,8 @@ class Histogram:
             return self.high
         if rank == 1 or rank <= self.zeros:
             return self.low
-        seen = self.zeros
-        for index, count in self.buckets():
-            seen += count
-            if rank <= seen:
-                return min(max(_middle(self.scale, index), self.low), self.high)
-        return self.high
+        index = self.offset + bisect_left(reached, rank) - 1
+        return min(max(_middle(self.scale, index), self.low), self.high)
 
     @property
     def mean(self) -> float | None:
@@ -181,7 +200,8 @@ class Histogram:
             self.offset,
             self.zeros,
             self.count,
-            self.millionths.to_bytes(16, "little", signed=True),
+            self.millionths & _LOWER,
+            self.millionths >> 64,
             self.low,
             self.high,
         )
@@ -191,19 +211,13 @@ class Histogram:
     def from_bytes(cls, stored: bytes | memoryview) -> "Histogram":
         if not stored:
             return EMPTY
-        version, scale, width, offset, zeros, count, total, low, high = _HEAD.unpack_from(stored)
+        version, scale, width, offset, zeros, count, lower, upper, low, high = _HEAD.unpack_from(
+            stored
+        )
         _expect_version(version)
         raw = widened(bytes(stored[_HEAD.size :]), width)
-        return cls(
-            scale,
-            offset,
-            int.from_bytes(raw, "little"),
-            zeros,
-            count,
-            int.from_bytes(total, "little", signed=True),
-            low,
-            high,
-        )
+        lanes, millionths = int.from_bytes(raw, "little"), (upper << 64) + lower
+        return cls(scale, offset, lanes, zeros, count, millionths, low, high)
 
 
 EMPTY = Histogram()
@@ -214,44 +228,26 @@ def merged(histograms: Iterable[Histogram]) -> Histogram:
     return sum(histograms, start=EMPTY)
 
 
-class Sum:
-    """Adds up stored histograms, a few times as fast as reading each and adding them."""
-
-    __slots__ = ("parts", "zeros", "count", "millionths", "low", "high")
-
-    def __init__(self) -> None:
-        self.parts: dict[int, tuple[int, int]] = {}  # offset and lanes, by scale
-        self.zeros = self.count = self.millionths = 0
-        self.low, self.high = inf, 0.0
-
-    def add(self, stored: bytes | memoryview) -> None:
-        if not stored:
-            return
-        version, scale, width, offset, zeros, count, total, low, high = _HEAD.unpack_from(stored)
+def summed(stored: Iterable[bytes | memoryview]) -> Histogram:
+    """All of these together as `merged` adds them, from their stored form: pages read thousands."""
+    told = [one for one in stored if one]
+    if len(told) < 2:
+        return Histogram.from_bytes(told[0]) if told else EMPTY
+    heads = [_HEAD.unpack_from(one) for one in told]
+    versions, scales, _, _, zeros, counts, lower, upper, lows, highs = zip(*heads, strict=True)
+    for version in set(versions):
         _expect_version(version)
-        lanes = int.from_bytes(widened(bytes(stored[_HEAD.size :]), width), "little")
-        self.parts[scale] = added(self.parts.get(scale, NO_LANES), (offset, lanes))
-        self.zeros += zeros
-        self.count += count
-        self.millionths += int.from_bytes(total, "little", signed=True)
-        self.low, self.high = min(self.low, low), max(self.high, high)
-
-    def done(self) -> Histogram:
-        if not self.count:
-            return EMPTY
-        scale, together = min(self.parts), NO_LANES
-        whole = Histogram(
-            scale,
-            zeros=self.zeros,
-            count=self.count,
-            millionths=self.millionths,
-            low=self.low,
-            high=self.high,
-        )
-        for finer, (offset, lanes) in self.parts.items():
-            coarse = replace(whole, scale=finer, offset=offset, lanes=lanes).at_scale(scale)
-            together = added(together, (coarse.offset, coarse.lanes))
-        return replace(whole, offset=together[0], lanes=together[1])
+    alike: dict[tuple[int, int], list[tuple[int, bytes]]] = defaultdict(list)  # by scale and width
+    for (_, scale, width, offset, *_), one in zip(heads, told, strict=True):
+        if narrow := bytes(one[_HEAD.size :]):  # none where every value is zero
+            alike[scale, width].append((offset, narrow))
+    coarsest, whole = min(scales), NO_LANES
+    for (scale, width), some in alike.items():
+        for at in range(0, len(some), AT_ONCE):
+            same = together(width, some[at : at + AT_ONCE])
+            whole = added(whole, coarser(same, scale - coarsest))
+    millionths = sum(lower) + (sum(upper) << 64)
+    return Histogram(coarsest, *whole, sum(zeros), sum(counts), millionths, min(lows), max(highs))
 
 
 # -- where a bucket lies --------------------------------------------------------------------------

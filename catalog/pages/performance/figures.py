@@ -46,8 +46,7 @@ STATISTICS = ("least", "mean", "p50", "p90", "p99", "most")
 def spread(histogram: Histogram) -> Spread:
     if histogram.count < MIN_N:
         return Spread(histogram.count)
-    quantiles = (histogram.quantile(q) for q in (0.5, 0.9, 0.99))
-    found = (histogram.low, histogram.mean, *quantiles, histogram.high)
+    found = (histogram.low, histogram.mean, *histogram.quantiles(0.5, 0.9, 0.99), histogram.high)
     return Spread(histogram.count, *[rounded(value) for value in found if value is not None])
 
 
@@ -61,7 +60,8 @@ def rounded(value: float) -> Decimal:
 
 def middle(histogram: Histogram) -> Decimal | None:
     """The median, or None of too few."""
-    return spread(histogram).p50
+    median = histogram.quantile(0.5) if histogram.count >= MIN_N else None
+    return None if median is None else rounded(median)
 
 
 def uptime(tally: Tally) -> Decimal | None:

@@ -26,13 +26,14 @@ from catalog.pages.performance.parts import CourseFigure, RangeFigure, Row
 from catalog.pages.performance.strip import slots_of, strip
 from catalog.queries import performance as queries
 from catalog.queries import statistics
-from catalog.queries.statistics import LAST_MONTH, PageStatistics
+from catalog.queries.statistics import LAST_MONTH, InletStatistics, PageStatistics
 from providers import queries as market
 from providers.models import Endpoint
-from providers.stat_queries import DayOfUse, Slot, Use
+from providers.stat_queries import DayOfUse, Slot, Speed, Use
 from providers.stats.definitions import WAYS
 from providers.stats.tally import Tally
 
+NOTHING = InletStatistics({}, ())
 MOST_RANGES = 8  # more rows than these are in the table alone
 
 
@@ -64,32 +65,36 @@ class PerformancePage:
 def build(
     author: str, slug: str, query: Mapping[str, str], *, now: datetime
 ) -> PerformancePage | None:
-    """None when there is no such model. Eight queries; six when nothing was measured."""
+    """None when there is no such model. Eight queries; four when nothing was measured."""
     model = queries.find_model(author, slug)
     if model is None:
         return None
     endpoints = queries.endpoints_of(model)
     ids = [endpoint.pk for endpoint in endpoints]
     asked = Asked.from_query(query)
-    read = statistics.of_page(ids, now=now, uptime=asked.uptime, over=asked.over)
-    drawing = _Drawing(endpoints, read, asked.among(read.inlets), now)
+    read = statistics.of_page(ids, now=now, uptime=asked.uptime)
+    asked = asked.among(read.inlets)
+    mine = (
+        statistics.of_inlet(ids, inlet=asked.by, now=now, over=asked.over) if asked.by else NOTHING
+    )
+    drawing = _Drawing(endpoints, read, mine, asked, now)
     here = reverse("catalog:performance", args=[author, slug])
     return PerformancePage(
         model=links.to_model(model),
         path=f"{author}/{slug}",
-        asked=drawing.asked,
-        switches=switches(drawing.asked, read.inlets, here),
-        way=next((way.label for by, way in WAYS.items() if by == drawing.by), ""),
-        regions=read.regions(drawing.by),
+        asked=asked,
+        switches=switches(asked, read.inlets, here),
+        way=next((way.label for by, way in WAYS.items() if by == asked.by), ""),
+        regions=mine.regions,
         n=sum(row.requests for row in drawing.rows),
         rows=drawing.rows,
         unmeasured=len(ids) - len(drawing.rows),
         ranges=drawing.ranges(),
         courses=drawing.courses(),
         prices=drawing.prices(),
-        apps=tuple(use for use in read.apps if use.inlet == drawing.by),
+        apps=tuple(mine.apps),
         endpoint_ids=tuple(ids),
-        csv_href=f"{here}figures.csv{drawing.asked.query()}",
+        csv_href=f"{here}figures.csv{asked.query()}",
         here=here,
         until=statistics.LAST_DAY.until(now),
     )
@@ -99,9 +104,14 @@ class _Drawing:
     """The figures of one inlet, endpoint by endpoint; those with most requests first."""
 
     def __init__(
-        self, endpoints: Sequence[Endpoint], read: PageStatistics, asked: Asked, now: datetime
+        self,
+        endpoints: Sequence[Endpoint],
+        read: PageStatistics,
+        mine: InletStatistics,
+        asked: Asked,
+        now: datetime,
     ) -> None:
-        self.read, self.asked, self.now, self.by = read, asked, now, asked.by
+        self.read, self.mine, self.asked, self.now = read, mine, asked, now
         names = Counter(route_name(endpoint) for endpoint in endpoints)
         self.labels = {
             one.pk: name if names[name := route_name(one)] == 1 else f"{name}, {one.native_id}"
@@ -113,7 +123,9 @@ class _Drawing:
 
     def _row(self, endpoint: Endpoint) -> Row | None:
         window = self.asked.uptime
-        outcomes = [one for one in self.read.outcomes.get(endpoint.pk, ()) if one.inlet == self.by]
+        outcomes = [
+            one for one in self.read.outcomes.get(endpoint.pk, ()) if one.inlet == self.asked.by
+        ]
         days = self._days(endpoint.pk)
         if not outcomes and not days:
             return None
@@ -124,7 +136,7 @@ class _Drawing:
                 for name in ("ok", "provider_error", "rate_limited", "caller_error")
             )
         )
-        total = self.read.total(endpoint.pk, self.by)
+        speed = self.mine.speeds.get(endpoint.pk, Speed())
         return Row(
             endpoint=endpoint.pk,
             label=self.labels[endpoint.pk],
@@ -134,14 +146,14 @@ class _Drawing:
             uptime=figures.uptime(counts),
             counts=counts,
             strip=strip(slots_of(placed, window.slots), window.slots),
-            ttft=spread(total.ttft),
-            throughput=spread(total.throughput),
-            latency=spread(total.latency),
-            requests=total.requests,
+            ttft=spread(speed.ttft),
+            throughput=spread(speed.throughput),
+            latency=spread(speed.latency),
+            requests=speed.requests,
         )
 
     def _days(self, endpoint_id: int) -> list[DayOfUse]:
-        return [day for day in self.read.days.get(endpoint_id, ()) if day.inlet == self.by]
+        return [day for day in self.read.days.get(endpoint_id, ()) if day.inlet == self.asked.by]
 
     # -- ranges -----------------------------------------------------------------------------------
 
@@ -177,7 +189,7 @@ class _Drawing:
         ids = [row.endpoint for row in self.rows[:MOST_LINES]]
         if not ids:
             return ()
-        slots = statistics.course(ids, now=self.now, over=self.asked.over)
+        slots = statistics.course(ids, inlet=self.asked.by, now=self.now, over=self.asked.over)
         found = (
             self._course("ttft", "Time to first token, median", ids, slots),
             self._course("throughput", "Throughput, median", ids, slots),
@@ -216,7 +228,7 @@ class _Drawing:
         return {
             window.slot(one.start, self.now): median
             for one in slots
-            if one.inlet == self.by and (median := figures.middle(getattr(one.tally, key)))
+            if (median := figures.middle(getattr(one, key)))
         }
 
     def _tokens(self) -> CourseFigure | None:

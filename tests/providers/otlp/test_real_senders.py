@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from providers import senders, stat_queries
-from providers.choices import Inlet, Period
+from providers.choices import Inlet
 from providers.models import Endpoint
 from providers.stats import rollup
 from providers.stats.tally import Tally
@@ -49,9 +49,7 @@ def headers(endpoint: Endpoint) -> dict[str, str]:
 def counted(endpoint: Endpoint, inlet: Inlet) -> Tally:
     now = datetime.now(UTC)
     rollup.fold_all(now=now)
-    hours = stat_queries.totals(
-        [endpoint.pk], period=Period.HOUR, since=now - timedelta(hours=2), until=now
-    )
+    hours = stat_queries.totals([endpoint.pk], since=now - timedelta(hours=2), until=now)
     return hours[endpoint.pk][inlet.value]
 
 
@@ -91,6 +89,7 @@ def test_spans_of_the_sdk_are_counted(
     assert (tally.input_tokens, tally.output_tokens) == (1045, 200)
     [use] = stat_queries.top_apps(
         [endpoint.pk],
+        inlet=Inlet.OTLP,
         since=datetime.now(UTC) - timedelta(days=2),
         until=datetime.now(UTC) + timedelta(days=1),
         most=5,

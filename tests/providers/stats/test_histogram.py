@@ -11,8 +11,8 @@ from providers.stats.histogram import (
     ZERO,
     BadHistogram,
     Histogram,
-    Sum,
     merged,
+    summed,
 )
 
 pytestmark = pytest.mark.once
@@ -72,10 +72,31 @@ def test_adding_up_what_is_stored_is_adding_histograms(
     parts: list[tuple[list[float], int]],
 ) -> None:
     histograms = [Histogram.of(values).at_scale(scale) for values, scale in parts]
-    total = Sum()
-    for histogram in histograms:
-        total.add(histogram.to_bytes())
-    assert total.done() == merged(histograms)
+    assert summed(histogram.to_bytes() for histogram in histograms) == merged(histograms)
+
+
+COUNTS = st.sampled_from([0, 1, 255, 256, 2**16 - 1, 2**16, 2**32 - 1, 2**32, 10**11])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-70, 70), COUNTS, COUNTS, st.integers(2, SCALE)),
+        max_size=8,
+    )
+)
+def test_stored_counts_of_every_width_add_up(parts: list[tuple[int, int, int, int]]) -> None:
+    histograms = [
+        Histogram.from_buckets(scale=scale, offset=offset, counts=[one, 0, other])
+        for offset, one, other, scale in parts
+    ]
+    assert summed(histogram.to_bytes() for histogram in histograms) == merged(histograms)
+
+
+@pytest.mark.parametrize("most", [2**8 - 1, 2**16 - 1, 2**32 - 1])
+def test_no_count_runs_over_into_the_next(most: int) -> None:
+    """Ten thousand of the largest that their width holds."""
+    full = Histogram.from_buckets(scale=SCALE, offset=0, counts=[most, most, most]).to_bytes()
+    assert summed([full] * 10_000).buckets() == [(n, 10_000 * most) for n in range(3)]
 
 
 def test_nothing_is_stored_as_nothing() -> None:
