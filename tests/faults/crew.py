@@ -24,8 +24,8 @@ def chance(what: str) -> random.Random:
     return random.Random(f"{SEED} {what}")  # noqa: S311  moments to die
 
 
-def statements(rng: random.Random, at_most: int) -> list[int]:
-    """KILLS places to die at, each of the first so many statements before any comes again."""
+def steps(rng: random.Random, at_most: int) -> list[int]:
+    """KILLS steps to die at, each of the first so many before any comes again."""
     rounds = -(-KILLS // at_most)
     return [n for _ in range(rounds) for n in rng.sample(range(1, at_most + 1), at_most)][:KILLS]
 
@@ -104,6 +104,7 @@ def crew_of(folder: Path, broker: str = FILESYSTEM, **environment: str) -> Itera
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # Ctrl-C is for the test, which then ends them in order
     )
     crew = Crew(nursery, folder, whole)
     try:

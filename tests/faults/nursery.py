@@ -2,8 +2,9 @@
 
 `python -m tests.faults.nursery` loads Django and Celery once, then reads orders from standard
 input, one a line, as JSON, and answers each with a line. `{"start": "worker", "kill_at": 7}` forks
-a worker that sends itself what `kill -9` sends right before its seventh statement to the database;
-0 lets it live. `{"wait": pid}` answers when it is dead, `{"kill": pid}` kills it.
+a worker that gets what `kill -9` sends at its seventh step: right before a statement to the
+database, or right after a commit. 0 lets it live. `{"wait": pid}` answers when it is dead,
+`{"kill": pid}` kills it. A newborn dies with all of its own children.
 """
 
 import importlib
@@ -15,7 +16,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import django
 
@@ -23,16 +23,23 @@ django.setup()  # before what follows: it imports models
 
 from celery.signals import task_postrun  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.backends.base.base import BaseDatabaseWrapper  # noqa: E402
+from django.db.backends.signals import connection_created  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
+from granian.cli import cli as granian  # noqa: E402
 
+from catalog import processes  # noqa: E402
 from config.celery import app  # noqa: E402
-from config.wsgi import application  # noqa: E402
-from providers import jobs, tasks, work  # noqa: E402
+from providers import jobs, network, tasks, work  # noqa: E402
 
 # What each newborn would load for itself.
-for module in ("celery.apps.beat", "celery.apps.worker", "celery.bin.celery", "celery.worker"):
+for module in (
+    *("celery.apps.beat", "celery.apps.worker", "celery.bin.celery", "celery.worker"),
+    "config.wsgi",
+):
     importlib.import_module(module)
 get_resolver().url_patterns  # noqa: B018  the admin and every view
+network.ssl_context()
 os.environ["CELERY_SKIP_CHECKS"] = "1"  # Django's system checks take half of a start
 QUIET = [
     "--without-gossip",
@@ -49,16 +56,31 @@ if every := os.environ.get("ROLL_UP_EVERY_SECONDS"):
 
 
 class Doomed:
-    """Dies instead of sending that statement; what it sent before stands or falls by itself."""
+    """Counts the steps of a process, whichever thread takes them, and kills it at one."""
 
     def __init__(self, kill_at: int) -> None:
         self.left = kill_at
+        connection_created.connect(self.watch, weak=False)
+        commit = BaseDatabaseWrapper._commit
+
+        def committed(of: Any) -> None:
+            commit(of)
+            self.step()
+
+        BaseDatabaseWrapper._commit = committed
+
+    def watch(self, connection: Any, **told: Any) -> None:
+        if self not in connection.execute_wrappers:  # it may connect again
+            connection.execute_wrappers.append(self)
 
     def __call__(self, execute: Any, *query: Any) -> Any:
+        self.step()
+        return execute(*query)
+
+    def step(self) -> None:
         self.left -= 1
         if not self.left:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(*query)
+            os.killpg(0, signal.SIGKILL)
 
 
 def worker(order: dict[str, Any]) -> None:
@@ -80,30 +102,41 @@ def beat(order: dict[str, Any]) -> None:
     app.start(["beat", "--loglevel", os.environ.get("NURSERY_NOISE", "CRITICAL"), "--pidfile", ""])
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Tests look at what was answered."""
-
-
 def web(order: dict[str, Any]) -> None:
-    """One request at a time, in the thread whose statements are counted."""
-    with make_server("127.0.0.1", order["port"], application, WSGIServer, _Quiet) as server:
-        server.serve_forever(poll_interval=0.05)
+    """The real server, as `make run` starts it."""
+    _, _, _, *arguments = processes.commands("127.0.0.1", str(order["port"]))["web"]
+    granian(arguments, standalone_mode=False)
 
 
-KINDS: dict[str, Callable[[dict[str, Any]], None]] = {"worker": worker, "beat": beat, "web": web}
+def job(order: dict[str, Any]) -> None:
+    """What a worker does that was rung for it."""
+    assert work.carry_out(order["job"])
+
+
+KINDS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "worker": worker,
+    "beat": beat,
+    "web": web,
+    "job": job,
+}
+
+
+alive: set[int] = set()
 
 
 def start(order: dict[str, Any]) -> int:
     """Process id of the newborn. This process has no connection to hand down."""
     child = os.fork()
     if child:
+        os.setpgid(child, child)
+        alive.add(child)
         return child
     status = 1
     try:
+        os.setpgid(0, 0)  # both do so, since either may be first
         silence()
         if kill_at := order.get("kill_at"):
-            connection.execute_wrappers.append(Doomed(kill_at))
+            Doomed(kill_at)
         KINDS[order["start"]](order)
         status = 0
     finally:
@@ -125,6 +158,7 @@ def ended(pid: int, patience: float) -> int | None:
     while True:
         found, status = os.waitpid(pid, os.WNOHANG)
         if found:
+            alive.discard(pid)
             return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         if time.monotonic() > deadline:
             return None
@@ -135,7 +169,7 @@ def answer(order: dict[str, Any]) -> Any:
     if "start" in order:
         return start(order)
     if "kill" in order:
-        os.kill(order["kill"], signal.SIGKILL)
+        os.killpg(order["kill"], signal.SIGKILL)
         return ended(order["kill"], 10)
     if "wait" in order:
         return ended(order["wait"], order["patience"])
@@ -156,5 +190,9 @@ def call(function: str, arguments: list[Any]) -> Any:
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+    try:
+        for line in sys.stdin:
+            print(json.dumps(answer(json.loads(line))), flush=True)
+    finally:
+        for pid in alive:  # who gave the orders is gone
+            os.killpg(pid, signal.SIGKILL)

@@ -1,18 +1,15 @@
 """Measurements under kill -9: what was acknowledged is counted, and nothing is counted twice."""
 
-import http.client
-import json
 import os
 import random
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -28,13 +25,12 @@ from providers.stats.observation import Observation as Seen
 from providers.stats.record import record
 from tests.factories import NOW, EndpointFactory
 
+from .doors import BATCH, EVENTS
 from .test_jobs import ROOT, database_url, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 KILLS = 20  # random points, for those that take and for those that count
-BATCH = 40
-HTTP_KILLS = int(os.environ.get("HTTP_KILLS", "3"))  # each starts a web server
 
 
 def batch(number: int) -> list[Seen]:
@@ -140,59 +136,6 @@ def web(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         server.wait()
 
 
-def pushed(port: int, token: str, number: int) -> bool:
-    """Whether the batch was acknowledged."""
-    at = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
-    events = [
-        {"id": f"{number}-{n}", "at": at, "outcome": "ok", "provider": "openai",
-         "model": "gpt-4o", "ttft_ms": 100 + n, "output_tokens": 1}
-        for n in range(BATCH)
-    ]  # fmt: skip
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    try:
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as link:
-            link.request("POST", "/api/v1/observations", json.dumps(events), headers)
-            answer = link.getresponse()
-            said = json.loads(answer.read())
-    except (OSError, http.client.HTTPException, ValueError):
-        return False
-    if answer.status == 503:  # told to send it again
-        return False
-    assert answer.status == 200, said
-    return bool(said["accepted"] + said["duplicates"] == BATCH)
-
-
-def killed_while_pushing(port: int, token: str, first: int, after: float, pid: int) -> int:
-    """Pushes until the server is gone; how many batches were acknowledged."""
-    killer = subprocess.Popen(
-        [sys.executable, "-c", f"import os,time; time.sleep({after}); os.killpg({pid}, 9)"]
-    )
-    number = first
-    while pushed(port, token, number):
-        number += 1
-    killer.wait()
-    return number - first
-
-
-def test_a_web_server_that_is_killed_loses_and_doubles_nothing(
-    tmp_path: Path, unused_port: int
-) -> None:
-    EndpointFactory(provider__slug="openai", native_id="gpt-4o")
-    token = senders.issue("gateway", now=NOW)
-    rng = random.Random(3)  # noqa: S311  moments to die
-    done = 0
-    for _ in range(HTTP_KILLS):
-        with web(tmp_path, unused_port) as server:
-            wait_until(lambda: pushed(unused_port, token, 0))
-            done = max(done, 1)
-            after = rng.uniform(0.1, 0.8)
-            done += killed_while_pushing(unused_port, token, done, after, server.pid)
-    with web(tmp_path, unused_port):
-        wait_until(lambda: pushed(unused_port, token, done))
-    rollup.fold_all(now=NOW)
-    expect_each_counted_once(done + 1)
-
-
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connections to cut")
 def test_a_database_that_cuts_its_connections_loses_and_doubles_nothing(
     tmp_path: Path, unused_port: int
@@ -204,13 +147,13 @@ def test_a_database_that_cuts_its_connections_loses_and_doubles_nothing(
     done = 0
     cut: list[int] = []
     with web(tmp_path, unused_port):
-        wait_until(lambda: pushed(unused_port, token, 0))
+        wait_until(lambda: EVENTS.takes(unused_port, token, 0))
         for _ in range(KILLS):
             cutter = threading.Timer(rng.uniform(0.005, 0.2), cut_connections, [cut])
             cutter.start()
             while cutter.is_alive():
-                done += pushed(unused_port, token, done)
-            wait_until(partial(pushed, unused_port, token, done))
+                done += EVENTS.takes(unused_port, token, done)
+            wait_until(partial(EVENTS.takes, unused_port, token, done))
     assert len(cut) >= KILLS / 2
     rollup.fold_all(now=NOW)
     expect_each_counted_once(done + 1)

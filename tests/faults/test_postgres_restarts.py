@@ -9,7 +9,7 @@ import pytest
 
 from .cluster import cluster, free_port, is_installed
 from .crew import KILLS, chance, crew_of
-from .test_counting import BATCH, pushed
+from .doors import BATCH, EVENTS
 from .test_jobs import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.once]
@@ -30,14 +30,14 @@ def test_nothing_is_lost_or_doubled_and_due_work_resumes(tmp_path: Path) -> None
             crew.start("worker"),
             crew.start("beat", every=0.1),
         ]
-        wait_until(lambda: pushed(port, token, 0))
+        wait_until(lambda: EVENTS.takes(port, token, 0))
         for _ in range(KILLS):
             restart = threading.Timer(rng.uniform(0.01, 0.3), server.restart)
             restart.start()
             while restart.is_alive():
-                done += pushed(port, token, done)
+                done += EVENTS.takes(port, token, done)
         # What got no answer is sent again; it may have been kept or not.
-        wait_until(lambda: pushed(port, token, done))
+        wait_until(lambda: EVENTS.takes(port, token, done))
         last = time.time()
         wait_until(lambda: crew.call("ledger.last_finished") > last)
         wait_until(lambda: crew.call("ledger.totals")["uncounted"] == 0)

@@ -1,7 +1,7 @@
 """Twenty deaths each of worker, beat and web server: nothing is lost and nothing counted twice.
 
-Workers and web servers die at a random statement to the database, beats and brokers at a random
-moment. `KILL_SEED` repeats a run, `KILLS` makes it longer.
+Workers and web servers die at a random statement to the database or after a random commit, beats
+and brokers at a random moment. `KILL_SEED` repeats a run, `KILLS` makes it longer.
 """
 
 import shutil
@@ -11,24 +11,27 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import Sum
 
 from providers import senders
-from providers.choices import Inlet
-from providers.models import Delivery, Job
+from providers.choices import Inlet, Period
+from providers.models import Delivery, Job, Rollup
 from providers.stats import rollup
 from providers.stats.record import record
+from providers.stats.tally import merged
 from tests.factories import NOW, EndpointFactory
 
 from .brokers import REDIS, own_redis
-from .crew import KILLS, Crew, chance, crew_of, pause, statements
-from .test_counting import batch, expect_each_counted_once, pushed, unused_port
+from .crew import KILLS, Crew, chance, crew_of, pause, steps
+from .doors import BATCH, EVENTS, PAYLOADS, POINTS, SPANS, Door
+from .test_counting import batch, expect_each_counted_once, unused_port
 from .test_jobs import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 __all__ = ["unused_port"]
-WORKER_STATEMENTS = 24  # of a roll-up of one batch, and a few more
-WEB_STATEMENTS = 40  # about four batches
+WORKER_STEPS = 30  # of a roll-up of one batch, and a few more
+WEB_STEPS = 30  # about two batches
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def all_is_counted() -> bool:
 
 def test_killed_workers_count_each_measurement_once(crew: Crew) -> None:
     rng, job = chance("worker"), roll_up()
-    for number, place in enumerate(statements(rng, WORKER_STATEMENTS)):
+    for number, place in enumerate(steps(rng, WORKER_STEPS)):
         take(number)
         a_lease_later(job)
         worker = crew.start("worker", kill_at=place)
@@ -76,23 +79,42 @@ def test_killed_workers_count_each_measurement_once(crew: Crew) -> None:
     expect_each_counted_once(KILLS)
 
 
-def test_killed_web_servers_keep_what_they_acknowledged_once(crew: Crew, unused_port: int) -> None:
-    rng, token, done = chance("web"), senders.issue("gateway", now=NOW), 0
-    for place in statements(rng, WEB_STATEMENTS):
-        web = crew.start("web", port=unused_port, kill_at=place)
-        while crew.is_alive(web):
-            done += pushed(unused_port, token, done)
-    crew.start("web", port=unused_port)
-    # What got no answer is sent again, as a sender would; it may have been kept or not.
-    wait_until(lambda: pushed(unused_port, token, done))
+@pytest.mark.parametrize("door", [EVENTS, PAYLOADS, SPANS], ids=lambda door: door.path)
+def test_killed_web_servers_keep_what_they_acknowledged_once(
+    crew: Crew, unused_port: int, door: Door
+) -> None:
+    batches = kept_under_kills(crew, unused_port, door)
     rollup.fold_all(now=NOW)
-    expect_each_counted_once(done + 1)
+    expect_each_counted_once(batches)
+
+
+def test_killed_web_servers_add_each_point_once(crew: Crew, unused_port: int) -> None:
+    """What senders counted themselves is not an observation and goes into the hours at once."""
+    requests = kept_under_kills(crew, unused_port, POINTS) * BATCH
+    assert Delivery.objects.aggregate(Sum("count"))["count__sum"] == requests
+    for period in Period:
+        tallies = [rollup.tally_of(row) for row in Rollup.objects.filter(period=period)]
+        total = merged(tallies)
+        assert (total.ok, total.output_tokens) == (requests, requests)
+        assert (total.latency.count, total.ttft.count) == (requests, requests)
+
+
+def kept_under_kills(crew: Crew, port: int, door: Door) -> int:
+    """How many batches were acknowledged by servers that died at KILLS random steps."""
+    rng, token, done = chance(door.path), senders.issue("gateway", now=NOW), 0
+    for place in steps(rng, WEB_STEPS):
+        web = crew.start("web", port=port, kill_at=place)
+        while crew.is_alive(web):
+            done += door.takes(port, token, done)
+    crew.start("web", port=port)
+    # What got no answer is sent again, as a sender would; it may have been kept or not.
+    wait_until(lambda: door.takes(port, token, done))
+    return done + 1
 
 
 @pytest.mark.once  # the broker is tried, not the database
 def test_killed_beats_are_followed_by_others_that_ring(crew: Crew) -> None:
-    rng, job = chance("beat"), roll_up()
-    crew.start("worker")
+    rng, job, workers = chance("beat"), roll_up(), [crew.start("worker")]
     for number in range(KILLS):
         take(number)
         beat = crew.start("beat", every=0.05)
@@ -101,7 +123,7 @@ def test_killed_beats_are_followed_by_others_that_ring(crew: Crew) -> None:
         crew.kill(beat)
     last = datetime.now(UTC)
     crew.start("beat", every=0.05)
-    wait_until(lambda: (Job.objects.get(pk=job.pk).last_finished_at or NOW) > last)
+    wait_until(lambda: goes_on(crew, workers, job, since=last))
     wait_until(all_is_counted)
     expect_each_counted_once(KILLS)
 
@@ -117,10 +139,17 @@ def test_two_beats_and_two_workers_do_no_harm(crew: Crew) -> None:
     expect_each_counted_once(KILLS)
 
 
+def goes_on(crew: Crew, workers: list[int], job: Job, *, since: datetime) -> bool:
+    """Whether the job has ended once more."""
+    restarted(crew, workers)
+    return (Job.objects.get(pk=job.pk).last_finished_at or NOW) > since
+
+
 def restarted(crew: Crew, workers: list[int]) -> bool:
     """Starts those that fell, as a supervisor does; true.
 
-    A worker may read a file of this broker that another has opened and not yet written.
+    A worker falls when it reads a file of this broker that another has opened and not yet written,
+    or never will: a beat that was killed.
     """
     for place, worker in enumerate(workers):
         if not crew.is_alive(worker):
@@ -142,12 +171,7 @@ def test_a_deleted_broker_folder_comes_back_with_the_worker(crew: Crew) -> None:
         if crew.ending(workers[0], 1.0) is not None:
             workers[0] = restarted_worker(crew)
     last = datetime.now(UTC)
-
-    def goes_on() -> bool:
-        restarted(crew, workers)
-        return (Job.objects.get(pk=job.pk).last_finished_at or NOW) > last
-
-    wait_until(goes_on)
+    wait_until(lambda: goes_on(crew, workers, job, since=last))
     wait_until(all_is_counted)
     assert crew.is_alive(beat)
     expect_each_counted_once(KILLS)
