@@ -212,6 +212,14 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
         "METRICS_TOKEN is shorter than 16 characters. `make key` prints a long one."
     )
 
+# -- mail -----------------------------------------------------------------------------------------
+
+# smtp://user:password@host:587 or smtp+tls://…; unset: rules for alerts cannot name addresses.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email("EMAIL_URL", default="dummymail://"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="model-almanac@localhost")
+
 # -- web ------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -13,9 +13,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from . import planner
 from .choices import RunState
 from .claims import Progress, Report, ensure_endpoints, ensure_providers, silent
-from .models import Claim, Run, Source
+from .models import Claim, Endpoint, Provider, Run, Source
 from .refresh import ensure_source
 from .sources import history
 from .sources.history import History, Past, Release, Turn
@@ -51,6 +52,7 @@ def record(past: History, *, now: datetime, progress: Progress = silent) -> int:
     for done, chunk in writer.chunks():
         Claim.objects.bulk_create(chunk, batch_size=1000)
         progress(done, len(past.endpoints), "history")
+    planner.tell(Claim, Endpoint, Provider, Run)
     return writer.finish()
 
 

@@ -187,6 +187,20 @@ class Inlet(StrEnum):
     PROMETHEUS = "prometheus"
 
 
+class AlertKind(StrEnum):
+    """What an operator may want to be told of."""
+
+    FAILING = "failing"
+    SLOW = "slow"
+    SILENT = "silent"  # nothing comes in: the monitor's own trouble, not the provider's
+    STUCK = "stuck"  # a job that fails again and again
+
+
+class AlertEvent(StrEnum):
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
 class Period(StrEnum):
     """How much time one roll-up covers, in UTC."""
 

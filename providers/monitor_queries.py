@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Sum
 
-from .models import Delivery, Quarantined
+from .models import Alert, Delivery, Quarantined
 
 HOUR = timedelta(hours=1)
 
@@ -25,3 +25,9 @@ def quarantined() -> tuple[int, int]:
     """Names that no endpoint bears, and how many measurements bore them. One query."""
     found = Quarantined.objects.aggregate(names=Count("pk"), events=Sum("count"))
     return found["names"], found["events"] or 0
+
+
+def open_alerts() -> dict[str, int]:
+    """Alerts that are not over, by the name of their rule. One query."""
+    rows = Alert.objects.filter(closed_at=None).order_by("rule__name")
+    return dict(rows.values_list("rule__name").annotate(Count("pk")))

@@ -72,7 +72,7 @@ def _counted() -> CollectorRegistry:
 
 
 class Shared(Collector):
-    """What is the same whichever process is asked. Five queries."""
+    """What is the same whichever process is asked. Six queries."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -85,6 +85,7 @@ class Shared(Collector):
         yield from self._jobs()
         yield from self._sources()
         yield from self._measurements()
+        yield from self._alerts()
 
     def _jobs(self) -> Iterator[Metric]:
         by_state = _gauge("almanac_jobs", "Jobs by name and state.", "name", "state")
@@ -127,6 +128,12 @@ class Shared(Collector):
         )
         yield _single("almanac_quarantined_names", "Names that no endpoint bears.", names)
         yield _single("almanac_quarantined_observations", "Measurements that bore them.", events)
+
+    def _alerts(self) -> Iterator[Metric]:
+        alerts = _gauge("almanac_alerts_open", "Alerts that are not over.", "rule")
+        for rule, count in monitor_queries.open_alerts().items():
+            alerts.add_metric([rule], count)
+        yield alerts
 
     def _age(self, moment: datetime) -> float:
         return max(0.0, (self.now - moment).total_seconds())

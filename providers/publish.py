@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.module_loading import import_string
 
-from . import roster
+from . import planner, roster
 from .choices import Book, RunState
 from .facts import ENDPOINT_FACTS, PROVIDER_FACTS
 from .ledger import PRICE, Chosen, LedgerRow, Stated, columns, fold
@@ -69,6 +69,8 @@ def publish(
         provider_ids = frozenset(providers) | touched[1]
         slugs = frozenset(models) | touched[2]
         _finish(runs, adopted)
+        if len(endpoint_ids) >= planner.MANY:
+            planner.tell(Claim, Endpoint, Provider, Run)
         hidden = set(Run.objects.filter(state__in=HIDDEN).values_list("pk", flat=True))
         changed = _publish_providers(sorted(provider_ids), hidden)
         changed += _publish_endpoints(sorted(endpoint_ids), hidden, progress)

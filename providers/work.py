@@ -8,7 +8,7 @@ from time import sleep
 import structlog
 from django.conf import settings
 
-from . import jobs, probing, prometheus_servers, queries, refresh, statuses
+from . import alerts, jobs, probing, prometheus_servers, queries, refresh, statuses
 from .choices import RunState
 from .models import Job, Run, Source
 from .sources.http import Fetcher
@@ -82,6 +82,7 @@ def ensure_standing(*, now: datetime) -> None:
     jobs.ensure("roll-up", now=now, within=ROLL_UP_EVERY)
     jobs.ensure("prune", now=now, within=PRUNE_EVERY)
     jobs.ensure("status-pages", now=now, within=STATUS_PAGES_EVERY)
+    jobs.ensure(alerts.JOB, now=now, within=alerts.EVERY)
 
 
 def carry_out(job_id: int, *, clock: Callable[[], datetime] = _utc_now) -> bool:
@@ -230,6 +231,14 @@ def _read_status_pages(job: Job, now: datetime, tell: Teller) -> str:
     return str(reading)
 
 
+# -- telling operators ----------------------------------------------------------------------------
+
+
+def _look_and_tell(job: Job, now: datetime, tell: Teller) -> str:
+    opened, closed = alerts.check(now=now)
+    return f"{opened} opened, {closed} closed, {alerts.tell(now=now)} told"
+
+
 # -- sums of Prometheus servers --------------------------------------------------------------------
 
 
@@ -281,6 +290,7 @@ DUTIES: dict[str, Duty] = {
     "prune": Duty(
         run=_prune, every=lambda job: PRUNE_EVERY, fallback=lambda job: "", queue=ROLL_UP
     ),
+    alerts.JOB: Duty(run=_look_and_tell, every=lambda job: alerts.EVERY, fallback=lambda job: ""),
     jobs.PARTS: Duty(run=_read_part, every=_parts_every, fallback=lambda job: "", queue=PULL),
 }
 

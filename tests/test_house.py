@@ -41,7 +41,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "trust",
         "ledger",
     },
+    "providers.planner": set(),
     "providers.publish": {
+        "planner",
         *("models", "facts", "choices", "trust", "ledger", "bounds", "claims", "roster"),
     },
     "providers.addresses": set(),
@@ -84,6 +86,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("models", "choices", "facts", "jobs", "network", "sources", "stats"),
     },
     "providers.senders": {"models"},
+    "providers.alerts": {
+        *("alerts", "models", "choices", "facts", "addresses", "jobs", "network", "stat_queries"),
+        *("stats", "vault"),
+    },
     "providers.monitor_queries": {"models"},
     "providers.monitoring": {"jobs", "monitor_queries", "queries"},
     "providers.stat_queries": {"models", "choices", "stats"},
@@ -129,7 +135,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("models", "choices", "facts", "claims", "publish", "queries", "sources", "jobs"),
         "errand",
     },
-    "providers.backfill": {"models", "choices", "claims", "refresh", "sources"},
+    "providers.backfill": {"models", "choices", "claims", "planner", "refresh", "sources"},
     "providers.changes": {"trust"},
     "providers.change_queries": {
         "models",
@@ -142,6 +148,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "providers.work": {
         *(
+            "alerts",
             "stats",
             "probing",
             "statuses",
@@ -266,7 +273,7 @@ MAY_ASK_THE_DATABASE = {
         "providers.refresh",
     ),
     *("providers.probing", "providers.playground", "providers.statuses"),
-    "providers.prometheus_servers",
+    *("providers.prometheus_servers", "providers.alerts"),
     *("providers.jobs", "providers.stats.record", "providers.stats.rollup", "providers.admin"),
     *("providers.models", "providers.migrations"),
     *("catalog.queries", "catalog.reconcile", "catalog.worklist", "catalog.curated"),

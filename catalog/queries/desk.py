@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.models import AIModel, Visibility
 from providers.choices import Answer, Book
-from providers.models import Claim, Endpoint, Held, Job, Suggestion
+from providers.models import Alert, Claim, Endpoint, Held, Job, Suggestion
 from providers.pricing_desk import upkeep
 from providers.trust import EDITOR
 
@@ -36,6 +36,7 @@ class Desk:
     unlisted: int
     unapproved: int
     failing: int
+    alerts: int
     corrections: tuple[Correction, ...]
 
 
@@ -55,13 +56,14 @@ def upkeep_of(books: Collection[str], *, now: datetime) -> Upkeep:
 
 
 def desk() -> Desk:
-    """Six queries, whatever the size of the market."""
+    """Seven queries, whatever the size of the market."""
     return Desk(
         held=Held.objects.filter(answer="").count(),
         suggestions=Suggestion.objects.filter(state=Answer.OPEN.value).count(),
         unlisted=Endpoint.objects.listed().filter(listing=None).count(),
         unapproved=AIModel.objects.filter(visibility=Visibility.WAITING.value).count(),
         failing=Job.objects.filter(attempt__gt=0).count(),
+        alerts=Alert.objects.filter(closed_at=None).count(),
         corrections=tuple(map(_correction, _newest_corrections())),
     )
 

@@ -1,4 +1,5 @@
 from . import (
+    alerts,
     change_set,
     disagreement,
     draft,
@@ -16,6 +17,7 @@ from . import (
 )
 
 __all__ = [
+    "alerts",
     "change_set",
     "disagreement",
     "draft",

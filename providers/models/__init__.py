@@ -1,3 +1,4 @@
+from .alert import Alert, AlertRule
 from .change_set import Change, ChangeSet
 from .claim import Claim
 from .credential import Credential
@@ -23,6 +24,8 @@ from .subject import Subject
 from .suggestion import Suggestion
 
 __all__ = [
+    "Alert",
+    "AlertRule",
     "Change",
     "ChangeSet",
     "Claim",

@@ -42,7 +42,7 @@ SHOP = {
 }
 # What only administrators see.
 KEPT = {
-    *("job", "user", "group", "changeset", "sender", "credential", "probeplan", "probeallowance"),
+    *("alert", "alertrule", "job", "user", "group", "changeset", "sender", "credential", "probeplan", "probeallowance"),
     *("quarantined", "delivery", "prometheusserver", "playgroundallowance"),
 }
 EVERYTHING = MARKET | SHOP | KEPT
@@ -200,12 +200,12 @@ def test_the_desk_offers_each_what_is_theirs(client):
     assert "no rule could list" not in page and "failed last time" not in page
 
 
-def test_the_desk_asks_eight_questions_whatever_waits(client, django_assert_max_num_queries):
+def test_the_desk_asks_nine_questions_whatever_waits(client, django_assert_max_num_queries):
     editors = SourceFactory(slug="editor", siglum="E")
     ClaimFactory.create_batch(12, source=editors)
     member(client, "administrator")
     # Session, user, two of permissions, the log of actions; the rest is the desk's.
-    with django_assert_max_num_queries(5 + 8):
+    with django_assert_max_num_queries(5 + 9):
         client.get("/admin/")
 
 

@@ -147,5 +147,5 @@ def test_a_scrape_asks_the_database_few_questions(
 ) -> None:
     for number in range(30):
         Job.objects.create(name="details", argument=f"x:{number}", due_at=datetime.now(UTC))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get("/metrics", headers=SHOWN)
