@@ -24,7 +24,7 @@ class RuleForm(forms.ModelForm[AlertRule]):
     webhook = forms.CharField(
         required=False,
         strip=True,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "vTextField"}),
         help_text="Address of an incoming webhook, like that of a chat channel. Encrypted when it "
         "is saved; only its host is shown again. Empty: as it was.",
     )

@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from providers import publish
 from providers.choices import RunState
@@ -119,3 +120,15 @@ def test_a_better_source_that_comes_later_takes_the_card_over():
     assert str(published("small").normalize()) == "0.15"
     old = Price.objects.exclude(valid_to=None).get()
     assert old.valid_to == SECOND
+
+
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_knows_how_much_a_first_fill_wrote(monkeypatch):
+    """Or it would read thousands of rows as if there were none, and take minutes."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite plans well enough without")
+    monkeypatch.setattr("providers.planner.MANY", 3)
+    read(snapshot(*[offer(f"m{n}", price("1")) for n in range(3)]))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'providers_claim'")
+        assert cursor.fetchone() == (Claim.objects.count(),)
