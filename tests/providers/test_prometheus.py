@@ -90,7 +90,9 @@ def test_what_a_real_server_keeps_stands_in_the_roll_ups(
     assert 1000 <= tally.ok <= 1200
     assert tally.provider_error == pytest.approx(tally.ok / 10, abs=1)
     assert tally.input_tokens == pytest.approx(tally.ok * 100, rel=0.01)
-    assert (tally.ttft.count, tally.latency.count) == (tally.ok, tally.ok)
+    # Each bucket is extrapolated and rounded by itself.
+    assert tally.ttft.count == pytest.approx(tally.ok, abs=10)
+    assert tally.latency.count == pytest.approx(tally.ok, abs=10)
     assert tally.ttft.mean == pytest.approx(0.25, rel=0.01)
     low, high = tally.ttft.quantile(0.2), tally.ttft.quantile(0.9)
     assert low is not None and high is not None and 0.1 <= low <= 0.4 and 0.2 <= high <= 0.8
