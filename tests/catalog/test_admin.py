@@ -42,7 +42,8 @@ SHOP = {
 }
 # What only administrators see.
 KEPT = {
-    *("alert", "alertrule", "job", "user", "group", "changeset", "sender", "credential", "probeplan", "probeallowance"),
+    *("alert", "alertrule", "job", "user", "group", "changeset", "sender", "credential"),
+    *("probeplan", "probeallowance"),
     *("quarantined", "delivery", "prometheusserver", "playgroundallowance"),
 }
 EVERYTHING = MARKET | SHOP | KEPT
