@@ -107,12 +107,12 @@ def _single(body: bytes) -> Decoded:
 
 
 def _array(body: bytes) -> Decoded:
-    _expect_not_too_many(body.count(b",") // _FIELDS)
+    expect_not_too_many(body.count(b",") // _FIELDS)
     try:
         items = _many.decode(body)
     except msgspec.DecodeError:  # of which a wrong type is one kind
         return _item_by_item(body)
-    _expect_not_too_many(len(items))
+    expect_not_too_many(len(items))
     return Decoded(items)
 
 
@@ -124,7 +124,7 @@ def _item_by_item(body: bytes) -> Decoded:
 
 
 def _lines(body: bytes) -> Decoded:
-    _expect_not_too_many(body.count(b"\n"))
+    expect_not_too_many(body.count(b"\n"))
     try:
         return Decoded(_one.decode_lines(body))
     except msgspec.DecodeError:
@@ -141,7 +141,7 @@ def _line(line: bytes) -> Observation:
 
 
 def _each(items: Any, read: Callable[[Any], Observation]) -> Decoded:
-    _expect_not_too_many(len(items))
+    expect_not_too_many(len(items))
     found = Decoded()
     for place, item in enumerate(items):
         try:
@@ -172,6 +172,7 @@ def _loaded(text: bytes) -> Any:
         raise BadBody(f"the body {NO_JSON}: {error}"[:300]) from error
 
 
-def _expect_not_too_many(count: int) -> None:
+def expect_not_too_many(count: int) -> None:
+    """Raises BadBody when a batch has more than MAX_ITEMS."""
     if count > MAX_ITEMS:
         raise BadBody(f"the batch holds more than {MAX_ITEMS:,} items; send smaller ones", 413)

@@ -16,7 +16,7 @@ from ..choices import Kind, Outcome
 from ..facts import BadFact
 from ..sources import litellm_keys
 from .failures import outcome_of_error
-from .ingest import JSON_TYPES, LINES_TYPES, MAX_ITEMS, NO_JSON, TOO_DEEP, BadBody
+from .ingest import JSON_TYPES, LINES_TYPES, NO_JSON, TOO_DEEP, BadBody, expect_not_too_many
 from .naming import Name, Told
 from .observation import Observation
 
@@ -34,6 +34,8 @@ _OPERATIONS = (
 OWN_LIMITS = "litellm_"  # rate limits of the proxy's own begin so
 AGENT_TAG = "User-Agent: "  # LiteLLM adds what called it to the tags
 MS_PER_SECOND = 1000
+# An item may be one figure, which takes 80 bytes until it is known not to be a payload.
+MAX_VALUES = 1_000_000
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -123,6 +125,9 @@ def read(body: bytes, kind: str) -> Payloads:
 def _parts(body: bytes, kind: str) -> list[Any]:
     if kind not in JSON_TYPES | LINES_TYPES:
         raise BadBody(f"Content-Type {kind or '(none)'} is not known here; send JSON", 415)
+    expect_not_too_many(body.count(b"\n"))
+    if body.count(b",") > MAX_VALUES:
+        raise BadBody(f"the body holds more than {MAX_VALUES:,} values; send smaller batches", 413)
     try:
         parts: list[Any] = (
             list(_items.decode(body))
@@ -134,8 +139,7 @@ def _parts(body: bytes, kind: str) -> list[Any]:
         raise BadBody(f"the body {NO_JSON}: {error}"[:300]) from error
     except RecursionError as error:
         raise BadBody(f"the body {TOO_DEEP}") from error
-    if len(parts) > MAX_ITEMS:
-        raise BadBody(f"the batch holds more than {MAX_ITEMS:,} items; send smaller ones", 413)
+    expect_not_too_many(len(parts))
     return parts
 
 

@@ -179,6 +179,8 @@ def test_a_bad_item_is_named_and_the_others_are_taken(
         (b"[" * 100_000, "application/json", 400),
         (b"[NaN]", "application/json", 400),
         (b"{}", "text/plain", 415),
+        pytest.param(b"[%s0]" % (b"0," * 1_000_001), "application/json", 413, id="figures"),
+        pytest.param(b"0\n" * 50_001, "application/json", 413, id="lines"),
     ],
 )
 def test_junk_is_refused_whole(token: str, body: bytes, kind: str, status: int) -> None:

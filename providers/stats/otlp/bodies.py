@@ -9,12 +9,15 @@ from google.protobuf.json_format import MessageToJson, ParseDict, ParseError
 from google.protobuf.message import DecodeError, Message
 
 from ..ingest import NO_JSON, TOO_DEEP, BadBody
+from . import wire
 
 JSON = "application/json"
 PROTOBUF = "application/x-protobuf"
 KINDS = {JSON: JSON, PROTOBUF: PROTOBUF, "application/protobuf": PROTOBUF}
-# Two bytes can be a message, of which each takes some 180 in memory.
 MAX_BYTES = 4 * 1024 * 1024  # decoded
+# Spans, points, attributes, values: each is a message of up to 300 bytes in memory, and may be two
+# on the wire. A full body of real spans, with names of 20 letters, holds about 230,000.
+MAX_MESSAGES = 300_000
 IDS = ("traceId", "spanId", "parentSpanId")
 
 M = TypeVar("M", bound=Message)
@@ -24,8 +27,9 @@ def read(message: M, body: bytes, kind: str) -> M:
     """The message, filled. Raises BadBody."""
     if KINDS.get(kind) == PROTOBUF:
         try:
+            _expect_not_too_many(_held(message, body))
             message.ParseFromString(body)
-        except DecodeError as error:
+        except (DecodeError, wire.Malformed) as error:
             raise BadBody(f"the body is no {message.DESCRIPTOR.name}: {error}"[:300]) from error
         return message
     if kind != JSON:
@@ -41,7 +45,24 @@ def written(message: Message, kind: str) -> bytes:
     return MessageToJson(message, indent=None).encode()
 
 
+def _held(message: Message, body: bytes) -> int:
+    """How many messages, where it can be too many; none has less than two bytes."""
+    if len(body) // 2 <= MAX_MESSAGES:
+        return 0
+    return wire.count(body, message, MAX_MESSAGES)
+
+
+def _expect_not_too_many(held: int) -> None:
+    if held > MAX_MESSAGES:
+        raise BadBody(
+            f"the body holds more than {MAX_MESSAGES:,} spans, points, attributes and values "
+            "together; send smaller batches",
+            413,
+        )
+
+
 def _from_json(message: M, body: bytes) -> M:
+    _expect_not_too_many(body.count(b"{") + body.count(b"["))
     try:
         tree = json.loads(body)
         if not isinstance(tree, dict):
