@@ -5,12 +5,14 @@ What is stated stays as it is: a converted figure stands beside it, sorts tables
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from catalog import words
 from catalog.pages.headline import CURRENCY
+from catalog.pages.keep import Kept
 from catalog.pages.parts import Money
+from catalog.queries.chrome import EditionLine
 from providers.pricing import EXACT
 from providers.queries import PriceRow
 from providers.rate_queries import rates_on
@@ -20,6 +22,7 @@ ABOUT = "≈"
 # Digits of a converted amount and of a rate: more would be truer than the rate.
 _AMOUNT_DIGITS = 3
 _RATE_DIGITS = 5
+_kept: Kept[dict[tuple[str, ...], "Exchange"]] = Kept()  # by the foreign currencies
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,15 @@ def exchange(currencies: Iterable[str], *, on: date) -> Exchange:
         return Exchange(on)
     needed = {*foreign, CURRENCY} - {EURO}
     return Exchange(on, foreign, rates_on(on, currencies=needed))
+
+
+def kept_exchange(currencies: Iterable[str], *, edition: EditionLine, now: datetime) -> Exchange:
+    """As `exchange`, on this day. One query the first time an edition needs these currencies."""
+    foreign = tuple(sorted(set(currencies) - {CURRENCY}))
+    known = _kept.get(dict, edition=edition, now=now)
+    if foreign not in known:
+        known[foreign] = exchange(foreign, on=now.date())
+    return known[foreign]
 
 
 def about(amount: Decimal) -> str:

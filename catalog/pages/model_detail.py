@@ -6,12 +6,14 @@ from datetime import date, datetime
 from django.http import QueryDict
 from django.urls import reverse
 
+from catalog.models import Parameter
 from catalog.pages import headline as headlines
 from catalog.pages.as_of import TODAY, AsOf
 from catalog.pages.costs import CostTable
 from catalog.pages.disagreement.asked import to_disagreements
 from catalog.pages.disagreement.notes import DisputeNote
-from catalog.pages.exchange import currencies_of, exchange
+from catalog.pages.exchange import currencies_of, exchange, kept_exchange
+from catalog.pages.keep import Kept
 from catalog.pages.links import Link
 from catalog.pages.model import figures as figure_parts
 from catalog.pages.model.code import Code, code
@@ -58,6 +60,8 @@ from catalog.queries.model import Found, Sold, TagRow
 from catalog.workload import Workload
 from providers import queries as market
 from providers.disputes import both_right
+
+_parameters: Kept[dict[str, Parameter]] = Kept()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +144,17 @@ class ModelDetailPage:
 def build(
     path: str, query: QueryDict, *, now: datetime, as_of: AsOf = TODAY
 ) -> ModelDetailPage | Moved | None:
-    """The page of the model at `author/slug`. Ten queries, however many sell it.
+    """The page of the model at `author/slug`. Nine queries, however many sell it.
 
-    Of a day gone by eleven: prices and sellers as they were, all else as it is known today. One
-    more where a price is not in dollars, and one where anything was ever measured.
+    One more where anything was ever measured, or of a day gone by: prices and sellers as they were,
+    all else as it is known today. Parameters and rates of exchange are read once an edition, those
+    of a day gone by each time.
     """
     found = queries.find_model(path)
     if found is None:
         moved = queries.moved_to(path)
         return Moved(*moved) if moved else None
-    reads = _read(found, path, as_of.moment(now), as_of.past(now))
+    reads = _read(found, path, now, as_of.past(now))
     noted = disputes(reads)
     page = _page(replace(reads, disputes=noted.signs), noted.notes, _choice(query, as_of))
     return replace(page, as_of=as_of, edition=found.edition)
@@ -170,9 +175,9 @@ def _choice(query: QueryDict, as_of: AsOf) -> Choice:
     )
 
 
-def _read(found: Found, path: str, now: datetime, past: datetime | None) -> Reads:
-    """`past`: the moment asked for where it is gone by, and then `now` too."""
-    model = found.model
+def _read(found: Found, path: str, today: datetime, past: datetime | None) -> Reads:
+    """`past`: the moment asked for where it is gone by."""
+    model, now = found.model, past or today
     sold = queries.endpoints_of(model)
     if past:
         known = market.first_stated([one.endpoint.pk for one in sold])
@@ -185,6 +190,7 @@ def _read(found: Found, path: str, now: datetime, past: datetime | None) -> Read
     model_claims = claims.models.get(path, [])
     ledger = market.prices_until(endpoint_ids, when=now)
     prices = {pk: [row for row in rows if row.holds(now)] for pk, rows in ledger.items()}
+    currencies = frozenset(currencies_of(prices.values()))
     return Reads(
         model=model,
         path=path,
@@ -198,11 +204,13 @@ def _read(found: Found, path: str, now: datetime, past: datetime | None) -> Read
         readings=tuple(queries.readings_of(path, endpoint_ids)),
         scores=tuple(queries.scores_beside(model)),
         related=tuple(queries.related_to(model, components=components_for(model.kind), when=now)),
-        parameters=queries.parameters(),
+        parameters=_parameters.get(queries.parameters, edition=found.edition, now=today),
         now=now,
         ledger=ledger,
         both_right=both_right(endpoints=endpoint_ids, models=[path]),
-        exchange=exchange(currencies_of(prices.values()), on=now.date()),
+        exchange=exchange(currencies, on=now.date())
+        if past
+        else kept_exchange(currencies, edition=found.edition, now=now),
         live=Live(any(one.is_measured for one in sold)) if past else live(sold, now=now),
     )
 

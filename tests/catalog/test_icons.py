@@ -14,7 +14,7 @@ SHAPE = '<svg fill="currentColor" viewBox="0 0 24 24"><title>T</title>{}</svg>'
 
 
 def icon(slug, name):
-    return render_to_string("components/icon.html", {"slug": slug, "name": name})
+    return render_to_string("catalog/_model_offer.html", {"row": {"slug": slug, "label": name}})
 
 
 def test_every_symbol_named_is_drawn_and_every_one_drawn_is_named():
@@ -33,7 +33,8 @@ def test_a_provider_with_a_symbol_shows_it():
 
 
 def test_a_provider_without_one_shows_its_first_letter():
-    assert ">N<" in icon("nobody-knows", "nobody")
+    assert 'data-letter="N"' in icon("nobody-knows", "nobody")
+    assert "data-letter" not in icon("openai", "OpenAI")
 
 
 def test_a_plan_takes_its_companys_symbol():

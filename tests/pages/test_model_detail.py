@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.test import Client
+from lxml import html
 
 from catalog import words
 from catalog.models import AIModel
@@ -20,6 +21,8 @@ from providers.choices import Group, Kind, State
 from providers.disagreement import Factor, causes
 from providers.facts import Condition
 from providers.models import Endpoint, Provider, Source
+from providers.stats.histogram import Histogram
+from providers.stats.tally import Tally
 from tests.factories import (
     CONFIRMED,
     NOW,
@@ -39,6 +42,7 @@ from tests.factories import (
     SourceFactory,
     TagFactory,
     TaggingFactory,
+    measured,
 )
 
 pytestmark = pytest.mark.django_db
@@ -394,7 +398,37 @@ def test_beyond_forty_equal_rows_fold_behind_the_first(mini):
     page = build()
     assert labels(page) == ["Host00", "Other"]
     assert len(page.offers.groups[0].blocks[0].folded) == FOLD_BEYOND - 1
-    assert "and 39 more with the same values" in get()
+    assert "and 39 more with the same stated values" in get()
+
+
+def test_measurements_unfold_nothing_and_are_told_in_the_fold(mini, monkeypatch):
+    monkeypatch.setattr("catalog.views._now", lambda: NOW)
+    market_of(mini, FOLD_BEYOND + 1)
+    for n, endpoint in enumerate(Endpoint.objects.order_by("pk")):
+        measured(endpoint, 1, Tally(ok=9 + n, ttft=Histogram.of([0.1 * (n + 1)] * 5)))
+    [row] = rows(page := build())
+    assert [cell.text for cell in row.facts] == ["100\u00a0%", "0.1"]
+    folded = page.offers.groups[0].blocks[0].folded
+    assert folded[0].figures == "100\u00a0% up, 0.2 s to the first token"
+    assert folded[0].figures in get()
+
+
+def test_in_a_long_table_what_few_state_is_told_in_words(mini):
+    market_of(mini, FOLD_BEYOND)
+    leaving = {"retires_on": date(2027, 1, 14), "trains_on_prompts": False}
+    sold(mini, provider_named("Other"), "0.30", **leaving)
+    page = build()
+    assert not {"leaves", "trains"} & {head.key for head in page.offers.heads}
+    assert not {"leaves", "train"} & set(page.offers.not_drawn)
+    assert "training: no · leaves 14 Jan 2027" in " ".join(
+        html.document_fromstring(get()).text_content().split()
+    )
+
+
+def test_in_a_short_table_every_stated_fact_has_its_column(mini):
+    market_of(mini, 20)
+    sold(mini, provider_named("Other"), "0.30", retires_on=date(2027, 1, 14))
+    assert "leaves" in {head.key for head in build().offers.heads}
 
 
 def test_the_chosen_endpoint_is_never_folded_away(mini):

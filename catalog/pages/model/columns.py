@@ -1,7 +1,7 @@
 """The columns of the provider table: which are drawn, over what, and which are only named."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from catalog import words
@@ -21,7 +21,8 @@ _ALWAYS: dict[str, tuple[Key, ...]] = {
     ),
     Kind.EMBEDDING: ((Component.INPUT, Unit.MILLION_TOKENS),),
 }
-# A further price that fewer rows state than one in so many is told in words, not in a column.
+# What fewer rows state than one in so many is told in words, not in a column: further prices, and
+# in long tables facts.
 _SPARSE = 8
 # A kind without usual components draws as many of those that are stated between the red rules.
 _USUAL_OF_OTHERS = 2
@@ -32,10 +33,10 @@ MEASURED = "Measured, 24 h"  # over the live columns
 FACT_COLUMNS = (
     FactColumn("context", "Context", "Tokens", cells.context, "n", "context_length"),
     FactColumn("longest", "Longest", "Tokens", cells.longest, "n", "max_output"),
-    FactColumn("precision", "Precision", "", cells.precision, fact="quantization"),
-    FactColumn("trains", "Train", "Prompts", cells.trains, fact="trains_on_prompts"),
-    FactColumn("kept", "Kept", "Prompts", cells.kept, fact="retention_days"),
-    FactColumn("leaves", "Leaves", "", cells.leaves, fact="retires_on"),
+    FactColumn("precision", "Precision", "", cells.precision, "", "quantization", "precision"),
+    FactColumn("trains", "Train", "Prompts", cells.trains, "", "trains_on_prompts", "training:"),
+    FactColumn("kept", "Kept", "Prompts", cells.kept, "", "retention_days", "kept:"),
+    FactColumn("leaves", "Leaves", "", cells.leaves, "", "retires_on", "leaves"),
     FactColumn("uptime", "Uptime", MEASURED, cells.uptime, "n"),
     FactColumn("ttft", "TTFT, s", MEASURED, cells.ttft, "n"),
     FactColumn("throughput", "Tokens/s", MEASURED, cells.throughput, "n"),
@@ -84,6 +85,13 @@ def main_unit(lines: Iterable[Line]) -> str:
     return units.most_common(1)[0][0] if units else Unit.MILLION_TOKENS.value
 
 
+def told_in_words(known: Mapping[int, int], rows: int) -> frozenset[int]:
+    """Which columns of a long table are not worth one: by how many of its rows know the fact."""
+    return frozenset(
+        n for n, count in known.items() if FACT_COLUMNS[n].words and count * _SPARSE <= rows
+    )
+
+
 def fact_head(column: FactColumn, choice: Choice) -> Head:
     runs = SORTED_FACTS.get(column.key, "")
     href = choice.href(sort=column.key, anchor="#providers") if runs else ""
@@ -109,7 +117,7 @@ def overs(columns: Sequence[FactColumn]) -> tuple[Over, ...]:
 
 
 def not_drawn(
-    kind: str, columns: Sequence[Column], facts: Sequence[int], *, against: bool
+    kind: str, columns: Sequence[Column], facts: Container[int], *, against: bool
 ) -> tuple[str, ...]:
     drawn = {column.key[0] for column in columns}
     expected = _EXPECTED if kind == Kind.CHAT else ()

@@ -1,5 +1,6 @@
 """The provider table: who sells the model, grouped, in order, with prices on one decimal point."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -15,6 +16,7 @@ from catalog.pages.model.columns import (
     only_on_sheet,
     overs,
     price_columns,
+    told_in_words,
 )
 from catalog.pages.model.lines import Seller
 from catalog.pages.model.reads import Reads
@@ -27,6 +29,7 @@ from catalog.pages.model.table import (
     OfferTable,
     PriceCell,
     SortLink,
+    Told,
 )
 from catalog.pages.parts import Money
 from providers.choices import Group, Kind
@@ -65,20 +68,19 @@ def table(
         if (sellers := [seller for seller in sold_by if seller.group is group])
     ]
     every = [row for _, sellers in drawn for rows in sellers for row in rows]
-    facts = [
-        n
-        for n in range(len(FACT_COLUMNS))
-        if any(row.facts and row.facts[n].is_known for row in every)
-    ]
+    is_long = len(every) > FOLD_BEYOND
+    owners = [row for row in every if row.facts]
+    known = Counter(n for row in owners for n, cell in enumerate(row.facts) if cell.is_known)
+    told = told_in_words(known, len(owners)) if is_long else frozenset()
+    facts = sorted(known.keys() - told)
     has_against = any(row.against not in ("", OWN_PRICE) for row in every)
-    has_also = any(row.also for row in every)
-    finished = _finished(every, facts, against=has_against)
-    fold = len(every) > FOLD_BEYOND
+    has_also = bool(told) or any(row.also for row in every)
+    finished = _finished(every, facts, sorted(told), against=has_against)
     return OfferTable(
         groups=tuple(
             OfferGroup(
                 *GROUPS[group],
-                _blocks([[finished[id(row)] for row in rows] for rows in sellers], fold=fold),
+                _blocks([[finished[id(row)] for row in rows] for rows in sellers], fold=is_long),
             )
             for group, sellers in drawn
         ),
@@ -96,7 +98,7 @@ def table(
             for sort, label in SORTS.items()
             if (sort != "output" or len(columns) > 1) and (sort not in LIVE or sort == choice.sort)
         ),
-        not_drawn=not_drawn(reads.model.kind, columns, facts, against=has_against),
+        not_drawn=not_drawn(reads.model.kind, columns, known, against=has_against),
         on_sheet=only_on_sheet(reads, lines),
         rates=reads.exchange.notes,
     )
@@ -109,9 +111,12 @@ def _against_rule(kind: str) -> str:
 
 
 def _finished(
-    rows: Sequence[OfferRow], facts: Sequence[int], *, against: bool
+    rows: Sequence[OfferRow], facts: Sequence[int], told: Sequence[int], *, against: bool
 ) -> dict[int, OfferRow]:
-    """Rows by identity, their prices on one point, with only the facts that some row states."""
+    """Rows by identity, their prices on one point, with only the facts that some row states.
+
+    `facts`: those with a column; `told`: those in words.
+    """
     edges = "m1", "" if against else "m2"
     prices = _on_one_point([row.prices for row in rows], *edges)
     further = _on_one_point([row.further for row in rows])
@@ -124,6 +129,11 @@ def _finished(
             further=further[n],
             facts=_blanks_as_one(
                 [_with_room(row.facts[fact], fact in signed) for fact in facts] if row.facts else []
+            ),
+            told=tuple(
+                Told(FACT_COLUMNS[fact].words, cell)
+                for fact in told
+                if row.facts and (cell := row.facts[fact]).is_known
             ),
         )
         for n, row in enumerate(rows)

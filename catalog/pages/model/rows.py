@@ -9,6 +9,7 @@ from decimal import Decimal
 from catalog import words
 from catalog.pages import headline as headlines
 from catalog.pages.links import asked_of
+from catalog.pages.model import cells
 from catalog.pages.model.columns import FACT_COLUMNS
 from catalog.pages.model.lines import Key, Line, Seller, is_standard, route_name
 from catalog.pages.model.reads import Reads
@@ -119,7 +120,7 @@ class Drawing:
         sources, confirmed = self._sources(line)
         old = all(mark.old for mark in sources)
         condition = line.condition.key()
-        facts = (column.draw(self.reads, line) for column in FACT_COLUMNS)
+        facts = tuple(column.draw(self.reads, line) for column in FACT_COLUMNS) if line.own else ()
         return OfferRow(
             endpoint=endpoint.pk,
             label=line.label if sub else ", ".join(filter(None, (name, line.label))),
@@ -131,7 +132,13 @@ class Drawing:
             against=self._against(line),
             further=self._prices(line, sub=sub, further=True),
             also=self._also(line),
-            facts=tuple(facts) if line.own else (),
+            facts=facts,
+            stated=tuple(
+                (cell.text, cell.href)
+                for column, cell in zip(FACT_COLUMNS, facts, strict=False)
+                if column.fact
+            ),
+            figures=cells.figures(self.reads, line) if line.own else "",
             sources=sources,
             of=asked_of("endpoint", endpoint.pk, condition) if condition or not line.own else "",
             confirmed=_bracketed(confirmed, old=old),

@@ -36,7 +36,8 @@ class FactColumn:
     over: str
     draw: Callable[[Reads, Line], Cell]
     css: str = ""
-    fact: str = ""  # what its cells state
+    fact: str = ""  # what its cells state; empty: measured
+    words: str = ""  # before a value that is told in words; empty: it always has its column
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,14 @@ class PriceCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A fact without a column, as `leaves 1 Jul 2027`."""
+
+    words: str
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
 class OfferRow:
     """One drawn row. `label` of a sub-row says what sets it apart from its seller's first row."""
 
@@ -83,11 +92,14 @@ class OfferRow:
     further: tuple[PriceCell, ...]
     also: str  # prices that few rows state, in words
     facts: tuple[Cell, ...]
+    stated: tuple[tuple[str, str], ...]  # text and address of every fact that is not measured
+    figures: str  # what was measured, in words; empty: nothing
     sources: tuple[Mark, ...]
     of: str  # endpoint and condition as the address of a value names them; empty: as in `href`
     confirmed: str  # a short date, in brackets when it is old; empty: nobody confirms
     old: bool
     chosen: bool = False
+    told: tuple[Told, ...] = ()  # facts that few rows state, in words
 
     @property
     def fresh(self) -> str:
@@ -100,10 +112,10 @@ class OfferRow:
         return "" if self.old else "".join(mark.siglum for mark in self.sources if mark.old)
 
     def values(self) -> tuple[object, ...]:
-        """Every drawn value, without its signs."""
+        """Every value that is drawn or told, without its signs and without measurements."""
         drawn = [cell.money for cell in (*self.prices, *self.further)]
         prices = tuple((money.state, money.amount, money.currency) for money in drawn)
-        return (prices, self.also, tuple((cell.text, cell.href) for cell in self.facts))
+        return (prices, self.also, self.stated)
 
     def drawn(self) -> tuple[object, ...]:
         """What makes rows of two sellers equal; a sub-row must also be called the same."""
