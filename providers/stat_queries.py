@@ -6,12 +6,12 @@ thousands of rows, took longer than all the rest.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 
@@ -28,6 +28,7 @@ _REQUESTS = " + ".join(_OUTCOMES)
 _SECONDS = {"sqlite": "strftime('%%s', {})", "postgresql": "EXTRACT(EPOCH FROM {})"}
 
 Columns = tuple[Any, ...]
+T = TypeVar("T")
 
 
 class Outcomes(NamedTuple):
@@ -100,11 +101,7 @@ def outcomes(
 ) -> dict[int, list[Outcomes]]:
     """Counts by outcome for each hour or day that had any, oldest first. One query."""
     rows = _by_slot(_Span(endpoint_ids, period, since, until), *_OUTCOMES)
-    at = _Clock()
-    return {
-        pk: [Outcomes(at[second], *told) for _, second, *told in same]
-        for pk, same in groupby(rows, key=itemgetter(0))
-    }
+    return _by_endpoint(rows, Outcomes._make)
 
 
 def slots(
@@ -159,11 +156,7 @@ def days_of_use(
         *(_REQUESTS, "with_tokens", "input_tokens", "output_tokens"),
         *("cached_tokens", "input_with_cached"),
     )
-    at = _Clock()
-    return {
-        pk: [DayOfUse(at[second], *told) for _, second, *told in same]
-        for pk, same in groupby(rows, key=itemgetter(0))
-    }
+    return _by_endpoint(rows, DayOfUse._make)
 
 
 def top_apps(
@@ -186,6 +179,15 @@ class _Clock(dict[int, datetime]):
     def __missing__(self, second: int) -> datetime:
         self[second] = datetime.fromtimestamp(second, UTC)
         return self[second]
+
+
+def _by_endpoint(rows: Iterable[Columns], make: Callable[[Iterable[Any]], T]) -> dict[int, list[T]]:
+    """Of rows that begin with an endpoint and a second, and stand together by endpoint."""
+    at = _Clock()
+    return {
+        endpoint_id: [make((at[second], *told)) for _, second, *told in same]
+        for endpoint_id, same in groupby(rows, key=itemgetter(0))
+    }
 
 
 # -- what is asked --------------------------------------------------------------------------------
