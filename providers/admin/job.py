@@ -81,10 +81,7 @@ class Progress:
 class JobAdmin(RowPage, ReadOnlyAdmin):
     """Running, due, failing: run now, pause, go on. A job's page follows it to its report."""
 
-    list_display = (
-        "what", "queue_name", "state", "bar", "message", "due_at", "last_finished_at", "attempt",
-        "error",
-    )  # fmt: skip
+    list_display = ("what", "queue_name", "state", "said", "due_at", "last_finished_at")
     list_filter = (StateFilter, FailingFilter, QueueFilter, "name")
     search_fields = ("argument",)
     ordering = ("name", "argument")
@@ -128,21 +125,25 @@ class JobAdmin(RowPage, ReadOnlyAdmin):
     @admin.display(description="State", ordering="leased_at")
     def state(self, job: Job) -> str:
         state = job.state(datetime.now(UTC))
-        if state != "running" or not job.leased_at:
+        if state != "running":
             return state
-        return f"running: {job.holder} since {job.leased_at:%H:%M:%S}"
-
-    @admin.display(description="Progress")
-    def bar(self, job: Job) -> str:
+        held = f": {job.holder} since {job.leased_at:%H:%M:%S}" if job.leased_at else ""
         return format_html(
-            '<progress max="100" value="{0}" aria-label="Progress of {1}">{0} %</progress> {0} %',
-            job.progress,
-            job,
+            '{state}{held}<br><progress max="100" value="{done}" aria-label="Progress of {job}">'
+            "{done} %</progress> {done} %",
+            state=state,
+            held=held,
+            done=job.progress,
+            job=job,
         )
 
-    @admin.display(description="Last error")
-    def error(self, job: Job) -> str:
-        return job.last_error[:120]
+    @admin.display(description="What it said")
+    def said(self, job: Job) -> str:
+        """The last line of a job that goes well; how often it failed, and of what, of another."""
+        if not job.attempt:
+            return job.message
+        times = "once" if job.attempt == 1 else f"{job.attempt} times"
+        return f"Failed {times}: {job.last_error[:120]}"
 
     def has_steer_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("providers.change_job"))
