@@ -47,22 +47,31 @@ def filled_database(
 
 @pytest.fixture(scope="module")
 def real_market(filled_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The module's tests look at the whole market of the recordings, on the day NOW."""
+    """The module's tests look at the whole market of the recordings, on the day NOW.
+
+    One model and one provider of it are measured, see `measurements`.
+    """
     with (
         django_db_blocker.unblock(),
         market.pointed_at(filled_database),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr("catalog.views._now", lambda: NOW)
+        for views in ("views", "measurements"):
+            patch.setattr(f"catalog.{views}._now", lambda: NOW)
         yield
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What asks no database looks the same on any: it runs with the first part of the suite."""
+    """What looks the same on any database runs with the first part of the suite alone.
+
+    That is what asks none, and what goes over every page of the site: each of them has a file of
+    tests in `pages`, which ask both databases all that it asks.
+    """
     for item in items:
         asks = ASKS_THE_DATABASE & set(getattr(item, "fixturenames", ()))
-        if not asks and not any(map(item.get_closest_marker, ("django_db", "faults", "browser"))):
+        asks |= set(filter(item.get_closest_marker, ("django_db", "faults", "browser")))
+        if not asks or hasattr(getattr(item, "module", None), "MAIN_PAGES"):
             item.add_marker(pytest.mark.once)
 
 

@@ -1,5 +1,7 @@
 """The pages that tests of the whole site look at: one of every kind."""
 
+from tests.measurements import MODEL, PROVIDER
+
 MAIN_PAGES = (
     "/",
     "/models/",
@@ -31,7 +33,12 @@ MAIN_PAGES = (
     "/parameters/",
     "/about/metrics/",
     "/rankings/",
-    "/models/openai/gpt-4o-mini/performance/",
+    "/rankings/?by=push",
+    "/models/openai/gpt-4o-mini/performance/",  # never measured
+    f"/models/{MODEL}/",  # with live columns
+    f"/models/{MODEL}/performance/",
+    f"/models/{MODEL}/performance/?by=push&over=30d&uptime=30d",
+    f"/providers/{PROVIDER}/",
     "/about/sending/",
     "/provenance/?model=openai/gpt-4o-mini&key=context_length",
     "/provenance/?provider=azure",

@@ -16,7 +16,7 @@ import psycopg
 # The server's own database is only asked whether it is there; tests make and drop their own.
 POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 
-# Pages look the same on any database: browsers need not look twice, nor what asks none.
+# Pages look the same on any database: browsers need not look twice, nor what conftest names.
 SECOND_TIME = "not browser and not once"
 
 

@@ -1,32 +1,22 @@
 """A price book in a real browser: accessible, whole on a phone and without scripts."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from providers import pricing_desk
 from providers.choices import Book, EditKind
 from providers.claims import Edit
 from providers.facts import WHOLE_CARD, PriceRule
 from providers.models import Endpoint, Subject
+from tests.browser.looking import faults
 from tests.providers.market import offer, price, read, snapshot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE, DESK = 390, 1280
 MINI = "gpt-4o-mini"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _database_beside_the_browser() -> Iterator[None]:
-    """Playwright keeps an event loop in this thread, where Django else refuses its database."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
 
 
 @pytest.fixture
@@ -48,35 +38,19 @@ def address(client) -> str:
     return f"/books/house/?workload=chat&bill={about.id}&of=contract"
 
 
-def opened(browser: Browser, live_server, client, path: str, **options) -> Page:
-    context = browser.new_context(**options)
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    context.add_cookies([{**session, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(live_server.url + path)
-    return page
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_axe_finds_no_violation(browser, live_server, client, address, width, scheme):
-    size = {"width": width, "height": 900}
-    page = opened(browser, live_server, client, address, viewport=size, color_scheme=scheme)
-    page.evaluate("document.fonts.ready.then(() => true)")
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
-    root = "document.documentElement"
-    assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0
+def test_a_book_is_accessible_and_fits_a_phone(visit, live_server, client, address):
+    with visit(live_server.url + address, client=client) as page:
+        assert faults(page) == []
 
 
 def test_prices_their_past_and_a_bill_are_there_without_scripts(
-    browser, live_server, client, address
+    visit, live_server, client, address
 ):
-    page = opened(browser, live_server, client, address, java_script_enabled=False)
-    expect(page.locator("#bill")).to_contain_text("contract price")
-    page.get_by_role("link", name="$", exact=False).last.click()
-    expect(page.locator("#bill")).to_contain_text("house book")
-    past = page.locator("#prices details").first
-    expect(past.locator("div").first).to_be_hidden()
-    past.locator("summary").click()
-    expect(past.locator("div").first).to_be_visible()
+    with visit(live_server.url + address, client=client, java_script_enabled=False) as page:
+        expect(page.locator("#bill")).to_contain_text("contract price")
+        page.get_by_role("link", name="$", exact=False).last.click()
+        expect(page.locator("#bill")).to_contain_text("house book")
+        past = page.locator("#prices details").first
+        expect(past.locator("div").first).to_be_hidden()
+        past.locator("summary").click()
+        expect(past.locator("div").first).to_be_visible()

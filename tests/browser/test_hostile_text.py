@@ -3,7 +3,6 @@
 import pytest
 
 from catalog import markdown
-from tests.browser.test_scripts import opened
 from tests.factories import (
     AIModelFactory,
     AuthorFactory,
@@ -55,8 +54,8 @@ def hostile_market() -> None:
         PriceFactory(endpoint=endpoint, source=source)
 
 
-def test_no_script_in_any_text_runs(chromium, live_server, hostile_market):
-    with opened(chromium, live_server.url) as page:  # fails on leaving if the policy stopped any
+def test_no_script_in_any_text_runs(visit, live_server, hostile_market):
+    with visit(live_server.url) as page:  # fails on leaving if the policy stopped any
         for path in PATHS:
             page.goto(live_server.url + path)
             assert "Harm" in page.inner_text("main") or "Evil" in page.inner_text("main"), path

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from providers.stats.histogram import Histogram
 from providers.stats.tally import Tally
-from tests.browser.test_scripts import opened
 from tests.factories import (
     NOW,
     AIModelFactory,
@@ -33,8 +32,8 @@ def address(live_server, monkeypatch) -> str:
     return f"{live_server.url}{PAGE}"
 
 
-def test_a_chart_opens_to_be_looked_into(chromium, address, tmp_path):
-    with opened(chromium, address) as page:
+def test_a_chart_opens_to_be_looked_into(visit, address, tmp_path):
+    with visit(address) as page:
         fetched: list[str] = []
         page.on("request", lambda request: fetched.append(request.url))
         page.click("#ttft-course button:has-text('Look closer')")
@@ -53,7 +52,7 @@ def test_a_chart_opens_to_be_looked_into(chromium, address, tmp_path):
         expect(page.locator("dialog.plot")).to_have_count(0)
 
 
-def test_without_scripts_the_drawing_and_its_table_stand(chromium, address):
-    with opened(chromium, address, scripts=False) as page:
-        assert page.locator("#ttft-course button").count() == 0
-        assert page.locator("#ttft-course tbody tr").count() == 3
+def test_without_scripts_the_drawing_and_its_table_stand(visit, address):
+    with visit(address, java_script_enabled=False) as page:
+        expect(page.locator("#ttft-course tbody tr")).to_have_count(3)
+        expect(page.locator("#ttft-course button")).to_have_count(0)

@@ -1,10 +1,9 @@
 """What the scripts add to pages that are complete without them, under the strict CSP."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import expect
 
 from tests.factories import (
     AIModelFactory,
@@ -32,50 +31,35 @@ def market() -> None:
     PriceFactory(endpoint=endpoint, source=source)
 
 
-@contextmanager
-def opened(chromium: str, address: str, *, scripts: bool = True) -> Iterator[Page]:
-    """The page in a real browser; fails on an error in its console."""
-    said: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        page = browser.new_page(java_script_enabled=scripts)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(address)
-        yield page
-        browser.close()
-    assert said == []
-
-
-def test_a_slash_goes_to_the_search_field(chromium, live_server):
-    with opened(chromium, f"{live_server.url}/models/") as page:
+def test_a_slash_goes_to_the_search_field(visit, live_server):
+    with visit(f"{live_server.url}/models/") as page:
         page.keyboard.press("/")
+        expect(page.locator("[data-search]")).to_be_focused()
         page.keyboard.type("gpt")
-        assert page.input_value("[data-search]") == "gpt"
+        expect(page.locator("[data-search]")).to_have_value("gpt")
 
 
-def test_the_theme_is_kept_and_set_before_the_page_is_drawn(chromium, live_server):
-    with opened(chromium, f"{live_server.url}/sources/") as page:
+def test_the_theme_is_kept_and_set_before_the_page_is_drawn(visit, live_server):
+    with visit(f"{live_server.url}/sources/") as page:
         page.click("text=theme: system")
         page.click("text=theme: light")
+        expect(page.get_by_text("theme: dark")).to_be_visible()
         page.reload()
-        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
-def test_a_sign_shows_its_source_beside_it(chromium, live_server, market):
-    with opened(chromium, f"{live_server.url}/models/") as page:
+def test_a_sign_shows_its_source_beside_it(visit, live_server, market):
+    with visit(f"{live_server.url}/models/") as page:
         page.click("td a.w")
-        assert "LiteLLM" in page.inner_text(".popover:popover-open")
+        expect(page.locator(".popover:popover-open")).to_contain_text("LiteLLM")
 
 
-def test_without_scripts_nothing_is_missing_and_nothing_is_dead(chromium, live_server, market):
-    with opened(chromium, f"{live_server.url}/models/", scripts=False) as page:
-        assert page.is_visible("text=GPT-4o mini")
-        assert not page.is_visible("[data-theme-switch]")
+def test_without_scripts_nothing_is_missing_and_nothing_is_dead(visit, live_server, market):
+    with visit(f"{live_server.url}/models/", java_script_enabled=False) as page:
+        expect(page.get_by_text("GPT-4o mini").first).to_be_visible()
+        expect(page.locator("[data-theme-switch]")).to_be_hidden()
         page.click("td a.w")
-        assert page.url.endswith("#w-L")
+        expect(page).to_have_url(re.compile("#w-L$"))
         page.fill("[data-search]", "gpt4o mini")
         page.click("text=Look up")
-        assert page.url.endswith("?q=gpt4o+mini")
+        expect(page).to_have_url(re.compile(r"\?q=gpt4o\+mini$"))

@@ -1,80 +1,68 @@
 """Every kind of page in a real browser: accessible, whole without scripts, fit for a phone."""
 
-from typing import Any
+import re
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Opened
+from tests.browser.looking import DESK, HIGH, faults
 from tests.pages_of_site import MAIN_PAGES
 
 pytestmark = [pytest.mark.browser]
 
-PHONE, DESK = 390, 1280
 MODEL = "/models/openai/gpt-4o-mini/"
 # What only scripts can do is hidden without them; dates they make relative are the same dates.
 READ = """() => {
-  for (const one of document.querySelectorAll("main :is([data-copy], [data-copy-from])"))
-    one.hidden = true;
+  const dead = "[data-copy], [data-copy-from], [data-plot] button";
+  for (const one of document.querySelectorAll(`main :is(${dead})`)) one.hidden = true;
   for (const one of document.querySelectorAll("main time[data-relative]"))
     one.textContent = one.dateTime;
   return document.querySelector("main").innerText;
 }"""
 
 
-def violations(page: Page, **options: Any) -> list[str]:
-    """What axe-core finds: rule, how often, and the first place."""
-    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response
-    return [
-        f"{one['id']} × {len(one['nodes'])}: {one['nodes'][0]['html'][:200]}"
-        f" {one['nodes'][0].get('failureSummary', '')[:300]}"
-        for one in found["violations"]
-    ]
+@pytest.fixture(scope="module", params=MAIN_PAGES)
+def looked_at(opened: Opened, request: pytest.FixtureRequest) -> Iterator[tuple[str, Page]]:
+    """A path and its page, loaded once for the tests that look at every page."""
+    with opened(request.param) as page:
+        yield request.param, page
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-@pytest.mark.parametrize("path", MAIN_PAGES)
-def test_axe_finds_no_violation(opened, path, width):
-    with opened(path, width=width, color_scheme="light") as page:
-        assert violations(page) == []
-        page.emulate_media(color_scheme="dark")  # changes colours and nothing else
-        assert violations(page, runOnly=["color-contrast", "link-in-text-block"]) == []
+def test_a_page_is_accessible_and_fits_a_phone(looked_at):
+    _, page = looked_at
+    assert faults(page) == []
 
 
-@pytest.mark.parametrize("path", MAIN_PAGES)
-def test_a_page_says_the_same_without_scripts(opened, path):
-    with opened(path) as scripted, opened(path, java_script_enabled=False) as plain:
+def test_a_page_says_the_same_without_scripts(looked_at, opened):
+    path, scripted = looked_at
+    scripted.set_viewport_size({"width": DESK, "height": HIGH})
+    with opened(path, java_script_enabled=False) as plain:
         assert plain.evaluate(READ) == scripted.evaluate(READ)
-
-
-@pytest.mark.parametrize("path", MAIN_PAGES)
-def test_a_phone_never_scrolls_the_page_sideways(opened, path):
-    with opened(path, width=PHONE, has_touch=True, is_mobile=True) as page:
-        root = "document.documentElement"
-        assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0
 
 
 def test_tabs_of_sample_code_work_without_scripts(opened):
     with opened(MODEL, java_script_enabled=False) as page:
-        assert page.is_visible("#text-openai-python")
+        expect(page.locator("#text-openai-python")).to_be_visible()
         page.click("label[for=code-curl]")
-        assert page.is_visible("#text-curl")
-        assert not page.is_visible("#text-openai-python")
+        expect(page.locator("#text-curl")).to_be_visible()
+        expect(page.locator("#text-openai-python")).to_be_hidden()
 
 
 def test_facets_work_without_scripts(opened):
     with opened("/models/", java_script_enabled=False) as page:
         page.click("main a[href='/models/?kind=embedding']")
-        assert page.url.endswith("/models/?kind=embedding")
-        assert page.locator("main tbody tr").count() > 10
-        assert page.locator("main tbody a[href='/models/openai/gpt-4o-mini/']").count() == 0
+        expect(page).to_have_url(re.compile(r"/models/\?kind=embedding$"))
+        expect(page.locator("main tbody tr").nth(10)).to_be_attached()
+        expect(page.locator("main tbody a[href='/models/openai/gpt-4o-mini/']")).to_have_count(0)
 
 
 def test_the_keyboard_reaches_text_search_and_tables(opened):
     with opened(MODEL) as page:
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "skip"
-        assert page.is_visible(".skip")
+        expect(page.locator(".skip")).to_be_focused()
+        expect(page.locator(".skip")).to_be_visible()
         reached = set()
         for _ in range(400):
             page.keyboard.press("Tab")
@@ -87,9 +75,9 @@ def test_the_skip_link_leads_past_the_head(opened):
     with opened(MODEL) as page:
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        assert page.url.endswith("#main")
+        expect(page).to_have_url(re.compile("#main$"))
         page.keyboard.press("Tab")
-        assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+        expect(page.locator("main :focus")).to_have_count(1)
 
 
 def test_the_copy_button_copies_the_sample_as_shown(opened):
