@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from providers.stats.definitions import QUOTED
+
 from ..highlight import highlight
 
 TOKEN = "almanac_…"  # noqa: S105  where the sender's token goes
@@ -195,7 +197,7 @@ def _curl(root: str) -> Way:
         ),
         notes=(
             "outcome is ok, provider_error, rate_limited or caller_error; at is when the request"
-            " was sent, at most eight days ago.",
+            f" was sent, at most {QUOTED['behind']} ago.",
             "200: all of it was taken. 422: the answer names what was not, by its index; the rest"
             " was. 503: nothing was, send it again.",
         ),

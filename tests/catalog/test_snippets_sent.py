@@ -81,7 +81,7 @@ def run_module(code: str, environment: dict[str, str]) -> str:
 
 def _output(command: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -16,7 +16,7 @@ LOOPBACK = ["127.0.0.1/32"]
 
 def fetcher(**limits) -> Fetcher:
     return Fetcher(
-        limits=Limits(**{"seconds": 5.0, "attempts": 1, **limits}),
+        limits=Limits(**{"seconds": 60.0, "attempts": 1, **limits}),
         allowed_private=LOOPBACK,
         sleep=lambda seconds: None,
     )
@@ -56,7 +56,7 @@ def test_a_server_that_asks_for_more_than_the_deadline_is_left_alone():
         pytest.raises(FetchFailed) as failure,
     ):
         Fetcher(
-            limits=Limits(seconds=2.0, attempts=3), allowed_private=LOOPBACK, sleep=slept.append
+            limits=Limits(seconds=60.0, attempts=3), allowed_private=LOOPBACK, sleep=slept.append
         ).get(url)
     assert slept == []
     assert failure.value.after == 3600

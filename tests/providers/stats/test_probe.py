@@ -36,7 +36,7 @@ PROMPT = "Say something."
 
 
 def ask(base: str, protocol: str = Protocol.OPENAI_CHAT, **how: object) -> Probed:
-    limits, door = how.pop("limits", Limits(seconds=20)), how.pop("door", LOOPBACK)
+    limits, door = how.pop("limits", Limits(seconds=60)), how.pop("door", LOOPBACK)
     origin = "/".join(base.split("/")[:3])
     target = Target(base, protocol, "m", **{"output_tokens": 64, **how})
     return probe(target, Key(origin, SECRET), PROMPT, limits, door)
