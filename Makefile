@@ -10,7 +10,7 @@ TEST_WORKERS ?= 2
 ICONS := 1.95.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types templates bench demo demo-upstreams key refresh renew-recordings record-history icons clean
+.PHONY: help run test check lint types templates bench senders demo demo-upstreams key refresh renew-recordings record-history icons clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ demo-upstreams: .venv/dev.stamp ## the site on simulated sources, with a databas
 
 bench: .venv/dev.stamp ## how fast pages and refreshes are, as ratios to nginx
 	@exec $(BIN)/python -m bench
+
+senders: .venv/dev.stamp ## LiteLLM, an OpenTelemetry SDK and a collector report to a site of their own
+	@exec $(BIN)/python -m bench.senders
 
 key: ## print a new SECRET_KEY
 	@$(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))"

@@ -71,6 +71,8 @@ def _litellm(root: str) -> Way:
             "Time is taken by the proxy, so what it needs for itself is part of it.",
             "The app is the team of the key that was used, or else the request's first tag.",
             "Answers from the proxy's cache and its own rate limits measure no provider.",
+            "The callback sends nothing twice: calls that end while it posts others, or while this"
+            " site cannot be reached, go unreported.",
         ),
     )
 
