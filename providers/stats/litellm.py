@@ -125,13 +125,15 @@ def read(body: bytes, kind: str) -> Payloads:
 def _parts(body: bytes, kind: str) -> list[Any]:
     if kind not in JSON_TYPES | LINES_TYPES:
         raise BadBody(f"Content-Type {kind or '(none)'} is not known here; send JSON", 415)
-    expect_not_too_many(body.count(b"\n"))
+    is_array = body.lstrip()[:1] == b"["
+    if not is_array:
+        expect_not_too_many(body.count(b"\n"))
     if body.count(b",") > MAX_VALUES:
         raise BadBody(f"the body holds more than {MAX_VALUES:,} values; send smaller batches", 413)
     try:
         parts: list[Any] = (
             list(_items.decode(body))
-            if body.lstrip()[:1] == b"["
+            if is_array
             # Lines come as application/json too: LiteLLM names the format nowhere.
             else [line for line in body.splitlines() if line.strip()]
         )
