@@ -193,7 +193,7 @@ def read_pages(now: datetime) -> None:
             cursor.execute("ANALYZE providers_rollup")  # a server does so by itself after a while
     print(f"\nstatistics of one page from {HOURS:,} hours an endpoint, ms, median of {TIMES}")
     print(f"at load {os.getloadavg()[0]:.1f}; in brackets this process's own processor time")
-    print(PAGE_LINE.format("", *(f"{count} endpoints" for count in PAGE_ENDPOINTS)))
+    print(PAGE_LINE.format("endpoints", *PAGE_ENDPOINTS))
     for uptime, over in PAGES:
         cells = [cell(ids[:count], hour, uptime, over) for count in PAGE_ENDPOINTS]
         print(PAGE_LINE.format(f"bars of {uptime.label}, figures of {over.label}", *cells))

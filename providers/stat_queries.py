@@ -24,8 +24,8 @@ DAY = timedelta(days=1)
 _TABLE = Rollup._meta.db_table
 _OUTCOMES = ("ok", "provider_error", "rate_limited", "caller_error")
 _REQUESTS = " + ".join(_OUTCOMES)
-# Seconds since 1970: reading thousands of datetimes would take most of a page.
-_SECONDS = {"sqlite": "strftime('%%s', {})", "postgresql": "EXTRACT(EPOCH FROM {})"}
+# What is read fastest of a time: as it is stored, or seconds since 1970. See _Clock.
+_MOMENTS = {"sqlite": "CAST({} AS text)", "postgresql": "CAST(EXTRACT(EPOCH FROM {}) AS bigint)"}
 
 Columns = tuple[Any, ...]
 T = TypeVar("T")
@@ -109,11 +109,11 @@ def slots(
 ) -> dict[int, list[Slot]]:
     """How fast they were in each hour or day that had any, oldest first. One query."""
     span = _Span(endpoint_ids, period, since, until, inlet)
-    rows = _read(f"endpoint_id, {_second('start')}, ttft, throughput", span)
+    rows = _read(f"endpoint_id, {_moment('start')}, ttft, throughput", span)
     found: dict[int, list[Slot]] = defaultdict(list)
     at = _Clock()
-    for (endpoint_id, second), (ttft, throughput) in sorted(_alike(rows, keys=2)):
-        found[endpoint_id].append(Slot(at[second], summed(ttft), summed(throughput)))
+    for (endpoint_id, moment), (ttft, throughput) in sorted(_alike(rows, keys=2)):
+        found[endpoint_id].append(Slot(at[moment], summed(ttft), summed(throughput)))
     return dict(found)
 
 
@@ -173,19 +173,23 @@ def top_apps(
     return [Use(*row) for row in rows]
 
 
-class _Clock(dict[int, datetime]):
-    """Moments by their seconds, each made once: many rows share an hour."""
+class _Clock(dict[str | int, datetime]):
+    """Moments by what was read of them, each made once: many rows share an hour."""
 
-    def __missing__(self, second: int) -> datetime:
-        self[second] = datetime.fromtimestamp(second, UTC)
-        return self[second]
+    def __missing__(self, read: str | int) -> datetime:
+        self[read] = (
+            datetime.fromisoformat(read).replace(tzinfo=UTC)
+            if isinstance(read, str)
+            else datetime.fromtimestamp(read, UTC)
+        )
+        return self[read]
 
 
 def _by_endpoint(rows: Iterable[Columns], make: Callable[[Iterable[Any]], T]) -> dict[int, list[T]]:
-    """Of rows that begin with an endpoint and a second, and stand together by endpoint."""
+    """Of rows that begin with an endpoint and a moment, and stand together by endpoint."""
     at = _Clock()
     return {
-        endpoint_id: [make((at[second], *told)) for _, second, *told in same]
+        endpoint_id: [make((at[moment], *told)) for _, moment, *told in same]
         for endpoint_id, same in groupby(rows, key=itemgetter(0))
     }
 
@@ -239,15 +243,15 @@ def _midnight(at: datetime) -> datetime:
 
 
 def _by_slot(span: _Span, *sums: str) -> list[Columns]:
-    """Endpoint, second, inlet and these sums of each hour or day, oldest first by endpoint."""
-    columns = ", ".join(["endpoint_id", _second("MIN(start)"), "inlet", *map(_sum, sums)])
+    """Endpoint, moment, inlet and these sums of each hour or day, oldest first by endpoint."""
+    columns = ", ".join(["endpoint_id", _moment("MIN(start)"), "inlet", *map(_sum, sums)])
     # By the columns of the index, in which both databases then read and group.
     by = "endpoint_id, start, inlet"
     return _read(columns, span, then=f" GROUP BY {by} ORDER BY {by}")
 
 
-def _second(moment: str) -> str:
-    return f"CAST({_SECONDS[connection.vendor].format(moment)} AS bigint)"
+def _moment(of: str) -> str:
+    return _MOMENTS[connection.vendor].format(of)
 
 
 def _sum(of: str) -> str:
