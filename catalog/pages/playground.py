@@ -7,6 +7,7 @@ from decimal import Decimal
 from catalog import words
 from catalog.pages import decimals
 from catalog.pages.parts import Money
+from catalog.pages.performance.figures import rounded
 from providers import playground
 from providers.choices import Outcome, State
 from providers.playground import Billed, Choice, Done, Standing
@@ -157,7 +158,7 @@ def _figures(probed: Probed) -> Iterable[Measured]:
     if probed.ttft_ms is not None:
         yield Measured("Time to first token", f"{probed.ttft_ms:,.0f}", "ms")
     if rate is not None:
-        yield Measured("Throughput", f"{rate:,.1f}", "tokens/s")
+        yield Measured("Throughput", f"{rounded(rate):,}", "tokens/s")
     if probed.latency_ms is not None and probed.outcome is Outcome.OK:
         yield Measured("Whole request", f"{probed.latency_ms:,.0f}", "ms")
     counts = (

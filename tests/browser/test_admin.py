@@ -12,11 +12,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog import reconcile
 from catalog.models import ListingChange
-from providers import pricing_desk, suggestions
+from providers import alerts, pricing_desk, suggestions
 from providers.choices import EditKind
 from providers.claims import Edit
 from providers.facts import Price
-from providers.models import Held, Job, Subject, Suggestion
+from providers.models import AlertRule, Held, Job, Subject, Suggestion
 from providers.suggestions import About, Words
 from tests.browser.conftest import Opened
 from tests.browser.looking import PHONE, faults
@@ -83,7 +83,11 @@ def test_pages_are_accessible_and_fit_a_phone(opened, endpoint, jobs):
     lists = (
         *("/admin/providers/endpoint/", "/admin/providers/held/", "/admin/catalog/score/import/"),
         *("/admin/providers/suggestion/", "/admin/providers/endpoint/add/", reported(endpoint)),
+        *("/admin/providers/alertrule/", "/admin/providers/alert/"),
     )
+    rule = AlertRule.objects.create(name="Stuck", kind="stuck", threshold=1)
+    alerts.check(now=datetime.now(UTC))
+    assert rule.alerts.exists()
     with opened("/admin/") as page:
         for path in ("/admin/", endpoint, WORKLIST, jobs, *lists):
             page.goto(page.url.partition("/admin/")[0] + path)
