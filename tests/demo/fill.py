@@ -71,7 +71,7 @@ def _state(now: datetime) -> None:
     run = Run.objects.create(
         source=source, started_at=now, as_of=now, finished_at=now, covers=sorted(stated.covers)
     )
-    run.report = claims.record(stated, run).as_json()
+    run.report = claims.Recorder(stated, run).write().as_json()
     run.state = RunState.RECORDED.value
     run.save()
     publish.publish(now=now, runs=[run])
