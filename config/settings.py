@@ -216,7 +216,12 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
 
 # smtp://user:password@host:587 or smtp+tls://…; unset: rules for alerts cannot name addresses.
 EMAIL_URL = env.str("EMAIL_URL", default="")
-vars().update(env.email("EMAIL_URL", default="dummymail://"))
+try:
+    vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+except (ImproperlyConfigured, ValueError):  # neither says which, and its value holds a password
+    raise ImproperlyConfigured(
+        "EMAIL_URL is no mail server. Write it like smtp+tls://user:password@mail.example.org:587."
+    ) from None
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="model-almanac@localhost")
 

@@ -53,7 +53,7 @@ def _litellm(root: str) -> Way:
         slug="litellm",
         title="LiteLLM proxy",
         address=f"{root}/api/v1/observations/litellm",
-        steps="Its generic API callback posts every call, also those that failed.",
+        steps="Its generic API callback posts calls in batches, also those that failed.",
         samples=(
             _sample(
                 *("litellm-config", "config.yaml", "yaml"),

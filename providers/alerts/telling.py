@@ -164,8 +164,10 @@ def _post(rule: AlertRule, alerts: Sequence[Alert]) -> None:
 
 
 def _mail(rule: AlertRule, alerts: Sequence[Alert]) -> None:
+    if not settings.EMAIL_URL:
+        raise NotTold("EMAIL_URL is not set any more")
     message = EmailMessage(
-        subject=f"[Model Almanac] {rule.name}: {len(alerts)}",
+        subject=f"[Model Almanac] {' '.join(rule.name.split())}: {len(alerts)}",
         body=text(rule, alerts),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=addresses_in(rule.emails),

@@ -54,6 +54,8 @@ def test_a_public_site_starts_with_a_key_and_its_names(tmp_path: Path) -> None:
         ({"SITE_ACCESS": "closed"}, "SITE_ACCESS"),
         ({"METRICS_ALLOWED": "10.0.0.1/8"}, "METRICS_ALLOWED"),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN"),
+        ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL"),
+        ({"EMAIL_URL": "smtp://mail.example.org:port"}, "EMAIL_URL"),
         ({"NEW_MODELS": "hidden"}, "NEW_MODELS"),
     ],
 )

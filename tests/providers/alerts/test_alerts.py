@@ -112,14 +112,27 @@ def test_a_webhook_is_unreadable_in_the_database_and_under_another_key(
         alerts.test(rule, now=NOW)
 
 
-def test_mail_names_each_and_how_many_more(endpoint: Endpoint) -> None:
-    rule_of(AlertKind.STUCK, 1, emails="ops@example.org, ada@example.org")
+def test_mail_names_each_and_how_many_more(endpoint: Endpoint, settings) -> None:
+    settings.EMAIL_URL = "smtp://mail.example.org"
+    rule = rule_of(AlertKind.STUCK, 1, emails="ops@example.org, ada@example.org")
+    AlertRule.objects.filter(pk=rule.pk).update(name="Jobs\nBcc: eve@example.org")
     for number in range(25):
         Job.objects.create(name=f"n{number:02}", due_at=NOW, attempt=1, last_error="gone")
     assert minute(0) == ((25, 0), 25)
     (sent,) = mail.outbox
     assert sent.to == ["ops@example.org", "ada@example.org"]
+    assert sent.subject == "[Model Almanac] Jobs Bcc: eve@example.org: 25"
     assert sent.body.count("Trouble: Job n") == 20 and sent.body.endswith("and 5 more")
+
+
+def test_mail_that_nobody_would_send_is_not_told(endpoint: Endpoint, settings) -> None:
+    settings.EMAIL_URL = ""
+    rule = rule_of(AlertKind.FAILING, 95, emails="ops@example.org")
+    fails(endpoint)
+    assert minute(0) == ((1, 0), 0)
+    rule.refresh_from_db()
+    assert rule.last_error == "EMAIL_URL is not set any more"
+    assert Alert.objects.get().told == ""
 
 
 def test_a_rule_that_is_off_or_gone_says_no_more(endpoint: Endpoint, receiver: Receiver) -> None:
